@@ -1,0 +1,211 @@
+// Package config reads Cragbase's environment into one validated value. Only main imports it.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	validation "github.com/go-ozzo/ozzo-validation/v4"
+)
+
+// Config is the whole configuration of a process. The zero value runs: everything optional is off, and what
+// PocketBase keeps in its settings is left as the dashboard has it.
+type Config struct {
+	// URL is the public base URL (CRAGBASE_URL), without a trailing slash; empty leaves PocketBase's application URL.
+	URL string
+	// Origins are the other web origins that browsers may call the API from (CRAGBASE_ORIGINS); empty: only our own.
+	Origins []string
+	Stripe  Stripe
+	SMTP    SMTP
+	Coach   Coach
+	// MountainProjectURL and EightAURL are the sites that profiles are fetched from; empty: the real ones.
+	MountainProjectURL, EightAURL string
+	// MetricsAddr is the host:port that Prometheus metrics are served on; empty: nowhere.
+	MetricsAddr string
+}
+
+// Stripe configures billing; without SecretKey the billing routes answer 503.
+type Stripe struct {
+	SecretKey string
+	// WebhookSecrets are the signing secrets that a webhook may be signed with, more than one while a secret is rolled.
+	WebhookSecrets []string
+	// APIBase replaces Stripe's API address; empty: Stripe's.
+	APIBase string
+	// PriceBasic and PricePremium are written into the plans at start when set.
+	PriceBasic, PricePremium string
+}
+
+// Live reports whether the key moves real money.
+func (s Stripe) Live() bool {
+	return strings.HasPrefix(s.SecretKey, "sk_live_") || strings.HasPrefix(s.SecretKey, "rk_live_")
+}
+
+// SMTP replaces PocketBase's mail settings at start when Host is set.
+type SMTP struct {
+	Host               string
+	Port               int // default 587
+	Username, Password string
+	TLS                bool   // true: TLS from the first byte; false: STARTTLS when the server offers it
+	From               string // sender address, "Name <a@b>" or "a@b"; also used without Host
+}
+
+// Coach is an OpenAI-compatible chat-completions endpoint; without BaseURL there is no coach.
+type Coach struct {
+	BaseURL, APIKey, Model string
+}
+
+// variable is one line of the configuration: how it is read, what it may be, and whether its value may be printed.
+type variable struct {
+	name    string
+	allowed string
+	secret  bool
+	rule    validation.Rule
+	set     func(*Config, string)
+}
+
+// variables is the whole environment of Cragbase.
+func variables() []variable {
+	httpURL := validation.By(checkHTTPURL)
+	return []variable{
+		{"CRAGBASE_URL", "an http or https URL without path, such as https://climb.example.com", false, validation.By(checkOrigin), func(c *Config, v string) { c.URL = strings.TrimSuffix(v, "/") }},
+		{"CRAGBASE_ORIGINS", "web origins separated by commas, such as https://app.example.com,https://beta.example.com", false, validation.By(checkEach(checkOrigin)), func(c *Config, v string) { c.Origins = split(v) }},
+		{"STRIPE_SECRET_KEY", "a secret or restricted key: sk_test_..., sk_live_..., rk_test_... or rk_live_...", true, match(`^(sk|rk)_(test|live)_\w+$`), func(c *Config, v string) { c.Stripe.SecretKey = v }},
+		{"STRIPE_WEBHOOK_SECRET", "one or more signing secrets whsec_..., separated by commas", true, match(`^whsec_[^,\s]+(\s*,\s*whsec_[^,\s]+)*$`), func(c *Config, v string) { c.Stripe.WebhookSecrets = split(v) }},
+		{"STRIPE_API_BASE", "an http or https URL", false, httpURL, func(c *Config, v string) { c.Stripe.APIBase = v }},
+		{"STRIPE_PRICE_BASIC", "a price id: price_...", false, match(`^price_\w+$`), func(c *Config, v string) { c.Stripe.PriceBasic = v }},
+		{"STRIPE_PRICE_PREMIUM", "a price id: price_...", false, match(`^price_\w+$`), func(c *Config, v string) { c.Stripe.PricePremium = v }},
+		{"SMTP_HOST", "a host name or address without port", false, match(`^[A-Za-z0-9.\-:\[\]]{1,255}$`), func(c *Config, v string) { c.SMTP.Host = v }},
+		{"SMTP_PORT", "a number from 1 to 65535", false, validation.By(checkPort), func(c *Config, v string) { c.SMTP.Port, _ = strconv.Atoi(v) }},
+		{"SMTP_USERNAME", "any text", false, validation.Length(0, 255), func(c *Config, v string) { c.SMTP.Username = v }},
+		{"SMTP_PASSWORD", "any text", true, validation.Length(0, 1024), func(c *Config, v string) { c.SMTP.Password = v }},
+		{"SMTP_TLS", "true (TLS from the first byte) or false (STARTTLS)", false, validation.In("true", "false"), func(c *Config, v string) { c.SMTP.TLS = v == "true" }},
+		{"MAIL_FROM", "an address: mail@example.com or Name <mail@example.com>", false, validation.By(checkAddress), func(c *Config, v string) { c.SMTP.From = v }},
+		{"COACH_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.Coach.BaseURL = v }},
+		{"COACH_API_KEY", "any text", true, validation.Length(0, 1024), func(c *Config, v string) { c.Coach.APIKey = v }},
+		{"COACH_MODEL", "the model's name", false, validation.Length(0, 255), func(c *Config, v string) { c.Coach.Model = v }},
+		{"MOUNTAIN_PROJECT_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.MountainProjectURL = v }},
+		{"EIGHT_A_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.EightAURL = v }},
+		{"METRICS_ADDR", "host:port, such as 127.0.0.1:9090", false, validation.By(checkHostPort), func(c *Config, v string) { c.MetricsAddr = v }},
+	}
+}
+
+// Error lists the variables whose values were refused, one line each: name, value (secrets masked), what is allowed.
+type Error struct{ Lines []string }
+
+func (e *Error) Error() string { return strings.Join(e.Lines, "\n") }
+
+// Load reads the configuration through getenv (os.Getenv in main). Unset and empty variables mean their default.
+// It checks every variable before it fails, with an *Error.
+func Load(getenv func(string) string) (Config, error) {
+	config := Config{SMTP: SMTP{Port: 587}}
+	var refused Error
+	for _, v := range variables() {
+		value := strings.TrimSpace(getenv(v.name))
+		if value == "" {
+			continue
+		}
+		if err := validation.Validate(value, v.rule); err != nil {
+			refused.Lines = append(refused.Lines, fmt.Sprintf("%s=%s is not allowed: it must be %s", v.name, v.shown(value), v.allowed))
+			continue
+		}
+		v.set(&config, value)
+	}
+	refused.Lines = append(refused.Lines, config.conflicts()...)
+	if len(refused.Lines) > 0 {
+		return Config{}, &refused
+	}
+	return config, nil
+}
+
+// shown is the value as an error line may print it.
+func (v variable) shown(value string) string {
+	if v.secret {
+		return "********"
+	}
+	return strconv.Quote(value)
+}
+
+// conflicts names the variables that only make sense together.
+func (c Config) conflicts() []string {
+	var lines []string
+	if c.SMTP.Host == "" && (c.SMTP.Username != "" || c.SMTP.Password != "") {
+		lines = append(lines, "SMTP_HOST is missing: it must be set when SMTP_USERNAME or SMTP_PASSWORD is")
+	}
+	if c.Coach.BaseURL != "" && c.Coach.Model == "" {
+		lines = append(lines, "COACH_MODEL is missing: it must be set when COACH_BASE_URL is")
+	}
+	return lines
+}
+
+func match(pattern string) validation.Rule {
+	return validation.Match(regexp.MustCompile(pattern))
+}
+
+func checkHTTPURL(value any) error {
+	u, err := url.Parse(value.(string))
+	if err != nil {
+		return errors.New("not a URL")
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("not an http URL")
+	}
+	return nil
+}
+
+func checkOrigin(value any) error {
+	if err := checkHTTPURL(value); err != nil {
+		return err
+	}
+	if u, _ := url.Parse(value.(string)); u.Path != "" && u.Path != "/" {
+		return errors.New("has a path")
+	}
+	return nil
+}
+
+func checkEach(check func(any) error) func(any) error {
+	return func(value any) error {
+		for _, item := range split(value.(string)) {
+			if err := check(item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func checkPort(value any) error {
+	port, err := strconv.Atoi(value.(string))
+	if err != nil || port < 1 || port > 65535 {
+		return errors.New("not a port")
+	}
+	return nil
+}
+
+func checkAddress(value any) error {
+	_, err := mail.ParseAddress(value.(string))
+	return err
+}
+
+func checkHostPort(value any) error {
+	_, port, err := net.SplitHostPort(value.(string))
+	if err != nil {
+		return err
+	}
+	return checkPort(port)
+}
+
+// split cuts a list at its commas and drops what is empty.
+func split(value string) []string {
+	parts := strings.Split(value, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSuffix(strings.TrimSpace(parts[i]), "/")
+	}
+	return slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+}

@@ -1,0 +1,92 @@
+package config
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func env(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+func TestLoadDefaults(t *testing.T) {
+	t.Parallel()
+	got, err := Load(env(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Config{SMTP: SMTP{Port: 587}}); !reflect.DeepEqual(got, want) {
+		t.Errorf("empty environment: got %+v, want %+v", got, want)
+	}
+}
+
+func TestLoadReadsEveryVariable(t *testing.T) {
+	t.Parallel()
+	got, err := Load(env(map[string]string{
+		"CRAGBASE_URL": "https://climb.example.com/", "CRAGBASE_ORIGINS": "https://a.example.com, http://localhost:5173/",
+		"STRIPE_SECRET_KEY": "sk_test_abc", "STRIPE_WEBHOOK_SECRET": "whsec_one, whsec_two", "STRIPE_API_BASE": "http://127.0.0.1:9/",
+		"STRIPE_PRICE_BASIC": "price_1", "STRIPE_PRICE_PREMIUM": "price_2",
+		"SMTP_HOST": "mail.example.com", "SMTP_PORT": "465", "SMTP_USERNAME": "u", "SMTP_PASSWORD": "p", "SMTP_TLS": "true",
+		"MAIL_FROM": "Cragbase <mail@example.com>", "COACH_BASE_URL": "http://127.0.0.1:11434/v1", "COACH_API_KEY": "k", "COACH_MODEL": "m",
+		"MOUNTAIN_PROJECT_BASE_URL": "http://127.0.0.1:1", "EIGHT_A_BASE_URL": "http://127.0.0.1:2", "METRICS_ADDR": "127.0.0.1:9090",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		URL: "https://climb.example.com", Origins: []string{"https://a.example.com", "http://localhost:5173"},
+		Stripe: Stripe{SecretKey: "sk_test_abc", WebhookSecrets: []string{"whsec_one", "whsec_two"}, APIBase: "http://127.0.0.1:9/", PriceBasic: "price_1", PricePremium: "price_2"},
+		SMTP:   SMTP{Host: "mail.example.com", Port: 465, Username: "u", Password: "p", TLS: true, From: "Cragbase <mail@example.com>"},
+		Coach:  Coach{BaseURL: "http://127.0.0.1:11434/v1", APIKey: "k", Model: "m"},
+
+		MountainProjectURL: "http://127.0.0.1:1", EightAURL: "http://127.0.0.1:2", MetricsAddr: "127.0.0.1:9090",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{
+		"CRAGBASE_URL": "ftp://x", "CRAGBASE_ORIGINS": "https://ok.example.com,*", "STRIPE_SECRET_KEY": "pk_test_secret",
+		"STRIPE_WEBHOOK_SECRET": "whsec_a,secret", "STRIPE_API_BASE": "api.stripe.com", "STRIPE_PRICE_BASIC": "9.99", "STRIPE_PRICE_PREMIUM": "prod_1",
+		"SMTP_HOST": "mail example", "SMTP_PORT": "70000", "SMTP_TLS": "yes", "MAIL_FROM": "nobody", "COACH_BASE_URL": "localhost",
+		"MOUNTAIN_PROJECT_BASE_URL": "http://user@host", "EIGHT_A_BASE_URL": "http://host?q", "METRICS_ADDR": "9090",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Load(env(map[string]string{name: value}))
+			var refused *Error
+			if !errors.As(err, &refused) || len(refused.Lines) != 1 {
+				t.Fatalf("%s=%s: got %v, want one refused line", name, value, err)
+			}
+			if line := refused.Lines[0]; !strings.HasPrefix(line, name+"=") || !strings.Contains(line, "it must be") {
+				t.Errorf("line %q does not say the name and what is allowed", line)
+			}
+		})
+	}
+}
+
+func TestLoadReportsAllAtOnceAndMasksSecrets(t *testing.T) {
+	t.Parallel()
+	_, err := Load(env(map[string]string{"STRIPE_SECRET_KEY": "hush-hush", "SMTP_PORT": "x", "SMTP_PASSWORD": "p", "COACH_BASE_URL": "http://127.0.0.1:1"}))
+	var refused *Error
+	if !errors.As(err, &refused) || len(refused.Lines) != 4 {
+		t.Fatalf("got %v, want four lines", err)
+	}
+	if strings.Contains(err.Error(), "hush-hush") {
+		t.Errorf("a secret was printed: %v", err)
+	}
+}
+
+func TestLiveKeys(t *testing.T) {
+	t.Parallel()
+	for key, live := range map[string]bool{"sk_live_1": true, "rk_live_1": true, "sk_test_1": false, "": false} {
+		if got := (Stripe{SecretKey: key}).Live(); got != live {
+			t.Errorf("Live(%q) = %v, want %v", key, got, live)
+		}
+	}
+}
