@@ -1,0 +1,120 @@
+package analytics
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"github.com/cragbase/cragbase/internal/climb"
+)
+
+// tick is what the charts need of one entry of a logbook.
+type tick struct {
+	id, date            string
+	route               string // the source's id of the route, or its name and place
+	routeName, location string
+	gradeText           string
+	grade               climb.Grade // of the primary discipline; System "" when unknown
+	disciplines         []climb.Discipline
+	style               climb.Style
+	result              climb.Result
+	pitches             int
+}
+
+// load reads the ticks of a user between the dates of a filter, the earliest first, in one pass. Discipline and
+// style are the caller's to look at, because what they leave out is part of the answer.
+func load(app core.App, userID string, filter Filter) ([]tick, error) {
+	query := app.ConcurrentDB().Select("id", "date", "route_id", "route_name", "location", "grade", "grade_system",
+		"grade_low", "grade_high", "disciplines", "style", "result", "pitches").
+		From("ticks").Where(dbx.HashExp{"user": userID}).OrderBy("date", "day_order", "id")
+	if filter.From != "" {
+		query.AndWhere(dbx.NewExp("[[date]] >= {:from}", dbx.Params{"from": filter.From}))
+	}
+	if filter.To != "" {
+		query.AndWhere(dbx.NewExp("[[date]] <= {:to}", dbx.Params{"to": filter.To}))
+	}
+	rows, err := query.Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read ticks: %w", err)
+	}
+	defer rows.Close()
+	var ticks []tick
+	disciplines := disciplineLists{}
+	for rows.Next() {
+		var t tick
+		var names string
+		if err := rows.Scan(&t.id, &t.date, &t.route, &t.routeName, &t.location, &t.gradeText, &t.grade.System,
+			&t.grade.Low, &t.grade.High, &names, &t.style, &t.result, &t.pitches); err != nil {
+			return nil, fmt.Errorf("read tick: %w", err)
+		}
+		if t.route == "" {
+			t.route = t.routeName + "\x00" + t.location
+		}
+		if t.disciplines, err = disciplines.parse(names); err != nil {
+			return nil, fmt.Errorf("disciplines of tick %s: %w", t.id, err)
+		}
+		ticks = append(ticks, t)
+	}
+	return ticks, rows.Err()
+}
+
+// disciplineLists remembers the parsed form of the few lists that a logbook has.
+type disciplineLists map[string][]climb.Discipline
+
+func (l disciplineLists) parse(text string) ([]climb.Discipline, error) {
+	if list, ok := l[text]; ok {
+		return list, nil
+	}
+	var list []climb.Discipline
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, err
+	}
+	l[text] = list
+	return list, nil
+}
+
+// is reports whether a tick counts for a discipline; "" is any.
+func (t *tick) is(d climb.Discipline) bool {
+	return d == "" || slices.Contains(t.disciplines, d)
+}
+
+// gradeIn is the tick's grade in the family that a discipline is graded in. Only the grade of the primary
+// discipline is stored; a "Trad, Aid" route keeps its aid grade in the text.
+func (t *tick) gradeIn(d climb.Discipline) (climb.Grade, bool) {
+	if t.grade.System != "" && t.grade.Family() == d.Family() {
+		return t.grade, true
+	}
+	return climb.ParseRating(t.gradeText).Grade(d)
+}
+
+// sent reports whether a tick is a send under a filter.
+func (t *tick) sent(filter Filter) bool {
+	return t.result.IsSend() || filter.CountUnknown && t.result.IsUndetermined()
+}
+
+// followed reports whether somebody else, or nobody, led: what lead_only leaves out.
+func (t *tick) followed() bool {
+	return t.style == climb.StyleTopRope || t.style == climb.StyleFollow
+}
+
+// area is the place that a climber would name: the path of a location without its last part, which is a wall or a
+// boulder, where the path is long enough.
+func area(location string) string {
+	parts := strings.Split(location, " > ")
+	if len(parts) < 3 {
+		return location
+	}
+	return strings.Join(parts[:len(parts)-1], " > ")
+}
+
+// scaleOf is the scale that a discipline is shown in under a filter.
+func (f Filter) scaleOf(d climb.Discipline) climb.System {
+	if f.Scale != "" && f.Scale.Family() == d.Family() {
+		return f.Scale
+	}
+	return d.DefaultSystem()
+}
