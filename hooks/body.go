@@ -1,0 +1,134 @@
+package hooks
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	validation "github.com/go-ozzo/ozzo-validation/v4"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+// bindJSON reads a JSON object into dst, a pointer to a struct with json tags. It refuses what the struct does not
+// have: fields in readOnly as not_updatable, others as unknown_field.
+func bindJSON(e *core.RequestEvent, dst any, readOnly []string) error {
+	if mediaType, _, _ := mime.ParseMediaType(e.Request.Header.Get("Content-Type")); mediaType != "application/json" {
+		return fmt.Errorf("%w: send application/json", errMediaType)
+	}
+	body, err := io.ReadAll(e.Request.Body)
+	if err != nil {
+		return fmt.Errorf("read body: %w", err)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+		return fmt.Errorf("%w: %w", errInvalidJSON, errors.Join(err, errNotAnObject))
+	}
+	known := jsonNames(dst)
+	problems := validation.Errors{}
+	for name := range fields {
+		switch {
+		case slices.Contains(known, name):
+		case slices.Contains(readOnly, name):
+			problems[name] = validation.NewError("not_updatable", "This field cannot be changed here.")
+		default:
+			problems[name] = validation.NewError("unknown_field", "There is no such field; there are "+strings.Join(known, ", ")+".")
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	return decode(body, dst)
+}
+
+var errNotAnObject = errors.New("not an object")
+
+// decode reads the fields, of which each has a place in dst.
+func decode(body []byte, dst any) error {
+	err := json.NewDecoder(bytes.NewReader(body)).Decode(dst)
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
+		return validation.Errors{wrongType.Field: validation.NewError("validation_invalid_type", "Must be "+typeName(wrongType.Type)+".")}
+	}
+	return err
+}
+
+func typeName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "text or null"
+	case reflect.Bool:
+		return "true or false"
+	default:
+		return "a number"
+	}
+}
+
+// jsonNames lists the json names of the fields of a struct or a pointer to one, in their order.
+func jsonNames(v any) []string {
+	t := reflect.TypeOf(v)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	names := make([]string, 0, t.NumField())
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}
+
+// optional is a field that may be absent, null or text.
+type optional struct{ value *string } // nil: absent; null reads as ""
+
+// UnmarshalJSON implements json.Unmarshaler; it runs for null too, and not at all for an absent field.
+func (o *optional) UnmarshalJSON(data []byte) error {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	o.value = &text
+	return nil
+}
+
+// respond writes v as JSON, or 304 when the client has it already. Clients ask again each time (no-cache), so that a
+// change shows at once.
+func respond(e *core.RequestEvent, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode response: %w", err)
+	}
+	sum := fnv.New64a()
+	sum.Write(body)
+	etag := `"` + strconv.FormatUint(sum.Sum64(), 36) + `"`
+	header := e.Response.Header()
+	header.Set("Cache-Control", "private, no-cache")
+	header.Set("ETag", etag)
+	header.Set("Vary", "Authorization")
+	if matches(e.Request.Header.Get("If-None-Match"), etag) {
+		return e.NoContent(http.StatusNotModified)
+	}
+	header.Set("Content-Type", "application/json")
+	e.Response.WriteHeader(http.StatusOK)
+	_, err = e.Response.Write(body)
+	return err
+}
+
+// matches implements If-None-Match for one strong tag; proxies may have made it weak.
+func matches(header, etag string) bool {
+	for candidate := range strings.SplitSeq(header, ",") {
+		candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
+		if candidate == etag || candidate == "*" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,188 @@
+package hooks
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/pocketbase/pocketbase/tools/router"
+
+	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/logbook"
+)
+
+// Errors that handlers and guards return themselves.
+var (
+	errUnauthorized     = errors.New("no valid token")
+	errForbidden        = errors.New("not a user's token")
+	errNotFound         = errors.New("no such route")
+	errMethodNotAllowed = errors.New("method not allowed")
+	errInvalidJSON      = errors.New("invalid JSON")
+	errInvalidMultipart = errors.New("invalid multipart body")
+	errMediaType        = errors.New("unsupported media type")
+)
+
+// problem is an error as its client may see it.
+type problem struct {
+	Status    int            `json:"status"`
+	Code      string         `json:"code"`
+	Message   string         `json:"message"`
+	Data      map[string]any `json:"data"` // by field: {code, message}
+	RequestID string         `json:"request_id"`
+}
+
+// publicErrors is the one place that says what a client learns of an error. An empty message shows the error's own text,
+// for errors whose text is written for users.
+func publicErrors() []struct {
+	err error
+	problem
+} {
+	type row = struct {
+		err error
+		problem
+	}
+	return []row{
+		{errUnauthorized, problem{Status: 401, Code: "unauthorized", Message: "Sign in: the token is missing, expired or revoked."}},
+		{errForbidden, problem{Status: 403, Code: "forbidden", Message: "This is for users; administrators work in the dashboard."}},
+		{errNotFound, problem{Status: 404, Code: "not_found", Message: "There is nothing at this address."}},
+		{errMethodNotAllowed, problem{Status: 405, Code: "method_not_allowed", Message: "This address does not take that method; see the Allow header."}},
+		{errInvalidJSON, problem{Status: 400, Code: "invalid_json", Message: "The body must be one JSON object."}},
+		{errInvalidMultipart, problem{Status: 400, Code: "invalid_multipart", Message: "The body must be a complete multipart/form-data form."}},
+		{errMediaType, problem{Status: 415, Code: "unsupported_media_type"}},
+		{logbook.ErrUnrecognisedFile, problem{Status: 400, Code: "unrecognised_file"}},
+		{logbook.ErrTooManyRows, problem{Status: 413, Code: "too_many_rows"}},
+		{logbook.ErrPlanLimit, problem{Status: 402, Code: "plan_limit"}},
+	}
+}
+
+// problemOf translates any error that a route of /v1 can end in.
+func problemOf(err error) problem {
+	for _, row := range publicErrors() {
+		if errors.Is(err, row.err) {
+			p := row.problem
+			if p.Message == "" {
+				p.Message = sentence(textFrom(err, row.err))
+			}
+			return p
+		}
+	}
+	if fields := account.FieldErrors(err); fields != nil {
+		data := apis.NewBadRequestError("", map[string]error(fields)).Data
+		return problem{Status: 400, Code: "validation_failed", Message: "Some fields are not valid.", Data: data}
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return problem{Status: 413, Code: "body_too_large", Message: "The body is larger than the " + strconv.FormatInt(tooLarge.Limit>>10, 10) + " KiB allowed here."}
+	}
+	var api *router.ApiError
+	if errors.As(err, &api) {
+		return problemOfAPIError(api)
+	}
+	return internalProblem
+}
+
+// internalProblem is all that a client learns of a failure that we did not foresee.
+var internalProblem = problem{Status: 500, Code: "internal_error", Message: "Something went wrong on our side. Please give the request id when you write to us."}
+
+// problemOfAPIError keeps status and field errors of PocketBase's own errors and gives them our codes.
+func problemOfAPIError(err *router.ApiError) problem {
+	codes := map[int]string{
+		400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 413: "body_too_large",
+		415: "unsupported_media_type", 429: "rate_limited",
+	}
+	code, known := codes[err.Status]
+	if !known {
+		return internalProblem
+	}
+	return problem{Status: err.Status, Code: code, Message: err.Message, Data: err.Data}
+}
+
+// textFrom cuts what is before the sentinel in the text of an error: the operations that wrapped it are for the log.
+func textFrom(err, sentinel error) string {
+	_, text, found := strings.Cut(err.Error(), sentinel.Error()+": ")
+	if !found {
+		return sentinel.Error()
+	}
+	return text
+}
+
+func sentence(text string) string {
+	text = strings.ToUpper(text[:1]) + text[1:]
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}
+
+// answerErrors writes the error of every /v1 route in our envelope. It stands before PocketBase's request log, which
+// therefore sees the cause.
+func (s *server) answerErrors() *hook.Handler[*core.RequestEvent] {
+	return &hook.Handler[*core.RequestEvent]{
+		Id:       "cragbaseErrors",
+		Priority: apis.DefaultActivityLoggerMiddlewarePriority - 10,
+		Func: func(e *core.RequestEvent) error {
+			if !isV1(e.Request.URL.Path) {
+				return e.Next()
+			}
+			id := e.Response.Header().Get(requestIDHeader)
+			e.Set(apis.RequestEventKeyLogMeta, map[string]any{"request_id": id})
+			err := e.Next()
+			if err == nil || e.Written() {
+				return err
+			}
+			return s.writeProblem(e, s.routeError(e, err), id)
+		},
+	}
+}
+
+// routeError tells a wrong method from a wrong address where no route of /v1 matched.
+func (s *server) routeError(e *core.RequestEvent, err error) error {
+	if isV1(patternPath(e.Request.Pattern)) {
+		return err
+	}
+	if methods := s.allowed.methods(e.Request); len(methods) > 0 {
+		e.Response.Header().Set("Allow", strings.Join(methods, ", "))
+		return errMethodNotAllowed
+	}
+	return errNotFound
+}
+
+func (s *server) writeProblem(e *core.RequestEvent, err error, id string) error {
+	p := problemOf(err)
+	p.RequestID = id
+	if p.Data == nil {
+		p.Data = map[string]any{}
+	}
+	header := e.Response.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Cache-Control", "no-store")
+	switch p.Status {
+	case http.StatusUnauthorized:
+		header.Set("WWW-Authenticate", `Bearer realm="cragbase"`)
+	case http.StatusTooManyRequests:
+		header.Set("Retry-After", strconv.FormatInt(retryAfter(e), 10))
+	case http.StatusInternalServerError:
+		e.App.Logger().Error("request failed", "request_id", id, "method", e.Request.Method, "path", e.Request.URL.Path, "error", err)
+	}
+	e.Response.WriteHeader(p.Status)
+	if e.Request.Method == http.MethodHead {
+		return nil
+	}
+	return json.NewEncoder(e.Response).Encode(p)
+}
+
+// retryAfter is how long, in seconds, the longest rule of PocketBase's rate limiter may block the request.
+func retryAfter(e *core.RequestEvent) int64 {
+	longest := int64(1)
+	for _, rule := range e.App.Settings().RateLimits.Rules {
+		if strings.Contains(e.Request.Method+" "+e.Request.URL.Path, rule.Label) {
+			longest = max(longest, rule.Duration)
+		}
+	}
+	return longest
+}

@@ -1,0 +1,56 @@
+// Package hooks binds Cragbase to PocketBase's events, and is the only package that speaks HTTP.
+package hooks
+
+import (
+	"io/fs"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/health"
+	"github.com/cragbase/cragbase/internal/usage"
+)
+
+// Deps are what the handlers and hooks work with.
+type Deps struct {
+	Version  string
+	Origins  []string         // other web origins that may call the API
+	Public   fs.FS            // the built web app
+	Now      func() time.Time // the clock; nil: time.Now
+	Services map[string]bool  // optional services by their name in /v1/health: are they configured?
+	MailKept bool             // mails are logged instead of sent (demo)
+}
+
+// server holds the parts that live as long as the process.
+type server struct {
+	Deps
+	sessions *account.Sessions
+	usage    *usage.Counter
+	database *health.Database
+	allowed  methodTable
+}
+
+// Bind registers everything that Cragbase adds to an app. It must run before the app is served.
+func Bind(app core.App, deps Deps) error {
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	sessions, err := account.NewSessions()
+	if err != nil {
+		return err
+	}
+	counter, err := usage.NewCounter()
+	if err != nil {
+		return err
+	}
+	s := &server{Deps: deps, sessions: sessions, usage: counter, database: &health.Database{}}
+	s.bindRecords(app)
+	s.bindUsers(app)
+	bindRealtime(app)
+	if deps.MailKept {
+		keepMail(app)
+	}
+	s.bindServe(app)
+	return nil
+}

@@ -1,0 +1,56 @@
+package hooks
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"github.com/cragbase/cragbase/internal/usage"
+)
+
+// bindRecords binds what holds for every collection.
+func (s *server) bindRecords(app core.App) {
+	// A save writes every column otherwise, and so undoes what somebody else changed since the record was read: a profile
+	// update would bring an old password back.
+	app.OnRecordUpdate().Bind(&hook.Handler[*core.RecordEvent]{
+		Id:       "cragbaseChangedFieldsOnly",
+		Priority: -10_000,
+		Func: func(e *core.RecordEvent) error {
+			e.Record.IgnoreUnchangedFields(true)
+			return e.Next()
+		},
+	})
+	forget := func(e *core.RecordEvent) error {
+		s.usage.Forget(e.Record.Id)
+		return e.Next()
+	}
+	app.OnRecordAfterCreateSuccess(usage.Collection).BindFunc(forget)
+	app.OnRecordAfterUpdateSuccess(usage.Collection).BindFunc(forget)
+	app.OnRecordAfterDeleteSuccess(usage.Collection).BindFunc(forget)
+}
+
+// sendTimeout is how long a realtime client may leave its events unread before it is dropped.
+const sendTimeout = 5 * time.Second
+
+// bindRealtime keeps clients that stopped reading from piling up events in memory.
+func bindRealtime(app core.App) {
+	app.OnRealtimeMessageSend().BindFunc(func(e *core.RealtimeMessageEvent) error {
+		control := http.NewResponseController(e.Response)
+		if err := control.SetWriteDeadline(time.Now().Add(sendTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return err
+		}
+		defer control.SetWriteDeadline(time.Time{}) // fails only where setting it failed
+		return e.Next()
+	})
+}
+
+// keepMail logs mails by their subject and sends none.
+func keepMail(app core.App) {
+	app.OnMailerSend().BindFunc(func(e *core.MailerEvent) error {
+		e.App.Logger().Info("mail kept, not sent", "subject", e.Message.Subject)
+		return nil
+	})
+}

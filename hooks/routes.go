@@ -1,0 +1,55 @@
+package hooks
+
+import (
+	"net/http"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/router"
+)
+
+// route is one line of the /v1 table.
+type route struct {
+	method, path string
+	guard        func(*core.RequestEvent) error // nil: public
+	handle       func(*core.RequestEvent) error
+}
+
+// routes is the whole of /v1; openapi.yaml describes each of them.
+func (s *server) routes() []route {
+	return []route{
+		{http.MethodGet, "/v1/health", nil, s.getHealth},
+		{http.MethodGet, "/v1/openapi.yaml", nil, getOpenAPI},
+		{http.MethodGet, "/v1/plans", nil, getPlans},
+
+		{http.MethodGet, "/v1/users/me", requireUser, s.getMe},
+		{http.MethodPatch, "/v1/users/me", requireUser, s.patchMe},
+
+		{http.MethodPost, importPath, requireUser, s.postImport},
+		{http.MethodGet, "/v1/users/me/analytics/overview", requireUser, getOverview},
+		{http.MethodGet, "/v1/users/me/analytics/pyramid", requireUser, getPyramid},
+	}
+}
+
+// bindRoutes registers the table. The limits on bodies are set by path in server.go, before PocketBase's own.
+func (s *server) bindRoutes(r *router.Router[*core.RequestEvent]) {
+	for _, route := range s.routes() {
+		bound := r.Route(route.method, route.path, route.handle)
+		bound.Bind(apis.SkipSuccessActivityLog())
+		bound.Unbind(apis.DefaultBodyLimitMiddlewareId)
+		if route.guard != nil {
+			bound.BindFunc(route.guard)
+		}
+	}
+}
+
+// requireUser lets in who carries a valid token of the users collection, and nobody else.
+func requireUser(e *core.RequestEvent) error {
+	switch {
+	case e.Auth == nil:
+		return errUnauthorized
+	case e.Auth.IsSuperuser():
+		return errForbidden
+	}
+	return e.Next()
+}

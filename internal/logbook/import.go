@@ -1,0 +1,202 @@
+package logbook
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"github.com/cragbase/cragbase/internal/climb"
+	"github.com/cragbase/cragbase/internal/logbook/mountainproject"
+)
+
+// CollectionImports holds one record per import that changed a logbook.
+const CollectionImports = "imports"
+
+// Mode says what happens to stored ticks that the file does not have.
+type Mode string
+
+// Merge keeps them: sites delete ticks when a route is removed. Replace deletes those of the file's source.
+const (
+	Merge   Mode = "merge"
+	Replace Mode = "replace"
+)
+
+// File is an uploaded logbook.
+type File struct {
+	Name    string // as the browser named it, shown to its owner only
+	Content []byte
+}
+
+// Limits bound an import; zero means no limit of our own (the parser's remain).
+type Limits struct {
+	Rows  int // rows of the file
+	Ticks int // ticks of the user afterwards
+}
+
+// Errors of Import. Nothing is imported when it fails.
+var (
+	ErrUnrecognisedFile = errors.New("unrecognised file") // the text after it says what was expected
+	ErrTooManyRows      = errors.New("too many rows")
+	ErrPlanLimit        = errors.New("over the limit of the plan")
+)
+
+// Remark points at rows of the file: at Line, and at Count rows in all when the same holds for several.
+type Remark struct {
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+	Count  int    `json:"count,omitempty"`
+}
+
+// Report accounts for every row of a file: Rows = Created + Updated + Unchanged + len(Skipped). Removed counts
+// stored ticks that Replace deleted.
+type Report struct {
+	ImportID  string   `json:"import_id"`
+	Source    Source   `json:"source"`
+	Rows      int      `json:"rows"`
+	Created   int      `json:"created"`
+	Updated   int      `json:"updated"`
+	Unchanged int      `json:"unchanged"`
+	Removed   int      `json:"removed"`
+	Skipped   []Remark `json:"skipped"`
+	Warnings  []Remark `json:"warnings"`
+}
+
+// Import brings a file into the logbook of a user in one transaction. The same file again changes nothing.
+// It fails with ErrUnrecognisedFile, ErrTooManyRows or ErrPlanLimit.
+func Import(app core.App, userID string, file File, source Source, mode Mode, limits Limits) (*Report, error) {
+	ticks, report, err := parse(file.Content, source, limits.Rows)
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	err = app.RunInTransaction(func(txApp core.App) error {
+		if err := store(txApp, userID, ticks, mode, limits.Ticks, report); err != nil {
+			return err
+		}
+		return record(txApp, userID, file, mode, report)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	return report, nil
+}
+
+// parse reads the ticks of a file, identified and in the order in which they are stored.
+func parse(content []byte, source Source, maxRows int) ([]Tick, *Report, error) {
+	if source != SourceAuto && source != SourceMountainProject {
+		return nil, nil, fmt.Errorf("unknown source %q", source)
+	}
+	export, err := mountainproject.Parse(bytes.NewReader(content), mountainproject.Limits{Rows: maxRows})
+	if err != nil {
+		return nil, nil, fileError(err)
+	}
+	report := &Report{Source: SourceMountainProject, Rows: len(export.Ticks) + len(export.Skipped), Skipped: []Remark{}}
+	for _, s := range export.Skipped {
+		report.Skipped = append(report.Skipped, Remark{Line: s.Line, Reason: s.Reason})
+	}
+	ticks := make([]Tick, len(export.Ticks))
+	var remarks remarks
+	for i := range export.Ticks {
+		ticks[i] = fromMountainProject(&export.Ticks[i])
+		if export.Ticks[i].Repaired {
+			remarks.add(ticks[i].Line, "grades that a spreadsheet had damaged were repaired from the rating code")
+		}
+		for _, unknown := range unknownGrades(ticks[i].Rating) {
+			remarks.add(ticks[i].Line, fmt.Sprintf("grade %q is not one we know: kept as text and left out of grade charts", unknown))
+		}
+	}
+	for _, w := range export.Warnings {
+		remarks.add(w.Line, w.Reason)
+	}
+	report.Warnings = remarks.list()
+	identify(ticks, true)
+	return ticks, report, nil
+}
+
+func fileError(err error) error {
+	var format *mountainproject.FormatError
+	var tooMany *mountainproject.TooManyRowsError
+	switch {
+	case errors.As(err, &format):
+		return fmt.Errorf("%w: %w", ErrUnrecognisedFile, format)
+	case errors.As(err, &tooMany):
+		return fmt.Errorf("%w: %w", ErrTooManyRows, tooMany)
+	}
+	return err
+}
+
+func fromMountainProject(t *mountainproject.Tick) Tick {
+	return Tick{
+		Line: t.Line, Date: t.Date,
+		RouteName: t.Route, RouteID: t.RouteID, RouteURL: t.URL, RouteType: t.RouteType,
+		Rating: climb.ParseRating(t.Rating), YourGrade: t.YourRating,
+		Style: t.Style, LeadStyle: t.LeadStyle,
+		Pitches: t.Pitches, LengthFeet: t.LengthFeet, Location: t.Location,
+		AvgStars: t.AvgStars, YourStars: t.YourStars, Notes: t.Notes,
+	}
+}
+
+// unknownGrades are the parts of a rating that say a grade in no system we know.
+func unknownGrades(rating climb.Rating) []string {
+	if len(rating.Grades) == 0 && rating.Text != "" && len(rating.Unknown) > 0 {
+		return []string{rating.Text}
+	}
+	return rating.Unknown
+}
+
+// remarks collects one Remark per reason.
+type remarks struct{ byReason map[string]*Remark }
+
+func (r *remarks) add(line int, reason string) {
+	if r.byReason == nil {
+		r.byReason = map[string]*Remark{}
+	}
+	if remark, ok := r.byReason[reason]; ok {
+		remark.Count++
+		return
+	}
+	r.byReason[reason] = &Remark{Line: line, Reason: reason, Count: 1}
+}
+
+// list returns the remarks in the order of their first lines.
+func (r *remarks) list() []Remark {
+	list := make([]Remark, 0, len(r.byReason))
+	for _, remark := range r.byReason {
+		list = append(list, *remark)
+	}
+	slices.SortFunc(list, func(a, b Remark) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
+	})
+	return list
+}
+
+// record keeps the report; its realtime event tells open pages to read the ticks again, because the ticks
+// themselves are written without events.
+func record(txApp core.App, userID string, file File, mode Mode, report *Report) error {
+	collection, err := txApp.FindCachedCollectionByNameOrId(CollectionImports)
+	if err != nil {
+		return err
+	}
+	imported := core.NewRecord(collection)
+	report.ImportID = core.GenerateDefaultRandomId()
+	imported.Id = report.ImportID
+	imported.Set("user", userID)
+	imported.Set("source", string(report.Source))
+	imported.Set("mode", string(mode))
+	imported.Set("file_name", shortName(file.Name))
+	imported.Set("file_bytes", len(file.Content))
+	imported.Set("report", report)
+	return txApp.Save(imported)
+}
+
+// shortName cuts a file name to what the collection holds, at a rune.
+func shortName(name string) string {
+	const most = 255
+	if runes := []rune(name); len(runes) > most {
+		return string(runes[:most])
+	}
+	return name
+}
