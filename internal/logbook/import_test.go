@@ -1,0 +1,370 @@
+package logbook_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pocketbase/dbx"
+
+	"github.com/cragbase/cragbase/internal/logbook"
+	"github.com/cragbase/cragbase/internal/pbtest"
+)
+
+const header = `Date,Route,Rating,Notes,URL,Pitches,Location,"Avg Stars","Your Stars",Style,"Lead Style","Route Type","Your Rating",Length,"Rating Code"` + "\n"
+
+// row is a line of an export; later lines were logged earlier.
+func row(date, route, rating, notes, style, leadStyle string) string {
+	return fmt.Sprintf("%s,%s,%s,%s,https://www.mountainproject.com/route/90000%s/x,1,\"Granite State > Echo Dome\",3.0,-1,%s,%s,Sport,,80,\n", date, route, rating, notes, route, style, leadStyle)
+}
+
+func export(rows ...string) []byte { return []byte(header + strings.Join(rows, "")) }
+
+func importInto(t *testing.T, app *pbtest.App, content []byte, mode logbook.Mode) *logbook.Report {
+	t.Helper()
+	report, err := logbook.Import(app, pbtest.OwnerID, logbook.File{Name: "ticks.csv", Content: content}, logbook.SourceAuto, mode, logbook.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Rows != report.Created+report.Updated+report.Unchanged+len(report.Skipped) {
+		t.Errorf("rows do not add up: %+v", report)
+	}
+	return report
+}
+
+// figures are the counts of a report.
+type figures struct{ rows, created, updated, unchanged, removed, skipped int }
+
+func figuresOf(r *logbook.Report) figures {
+	return figures{r.Rows, r.Created, r.Updated, r.Unchanged, r.Removed, len(r.Skipped)}
+}
+
+func TestImport(t *testing.T) {
+	t.Parallel()
+	first := export(
+		row("2026-05-02", "11", "5.10a", "", "Lead", "Redpoint"),
+		row("2026-05-02", "11", "5.10a", "", "Lead", "Fell/Hung"),
+		row("2026-05-01", "12", "5.9", "windy", "Lead", "Onsight"),
+	)
+	for _, test := range []struct {
+		rule   string
+		second []byte
+		mode   logbook.Mode
+		want   figures
+		stored int
+	}{
+		{"the same file again changes nothing", first, logbook.Merge, figures{rows: 3, unchanged: 3}, 3},
+		{"the same file again by replace changes nothing", first, logbook.Replace, figures{rows: 3, unchanged: 3}, 3},
+		{"a newer export adds what is new", append(export(row("2026-05-03", "13", "5.9", "", "Lead", "Flash")), first[len(header):]...), logbook.Merge, figures{rows: 4, created: 1, unchanged: 3}, 4},
+		{"an identical row of the same day is another lap", append(export(row("2026-05-02", "11", "5.10a", "", "Lead", "Redpoint")), first[len(header):]...), logbook.Merge, figures{rows: 4, created: 1, unchanged: 3}, 4},
+		{
+			"changed notes update the tick",
+			export(row("2026-05-02", "11", "5.10a", "", "Lead", "Redpoint"), row("2026-05-02", "11", "5.10a", "", "Lead", "Fell/Hung"), row("2026-05-01", "12", "5.9", "calm", "Lead", "Onsight")),
+			logbook.Merge,
+			figures{rows: 3, updated: 1, unchanged: 2},
+			3,
+		},
+		{"merge keeps what a newer export no longer has", export(row("2026-05-01", "12", "5.9", "windy", "Lead", "Onsight")), logbook.Merge, figures{rows: 1, unchanged: 1}, 3},
+		{"replace removes it", export(row("2026-05-01", "12", "5.9", "windy", "Lead", "Onsight")), logbook.Replace, figures{rows: 1, unchanged: 1, removed: 2}, 1},
+		{"a row without a usable date is skipped with a reason", export(row("yesterday", "12", "5.9", "", "Lead", "Onsight"), row("2026-06-01", "12", "5.9", "", "Lead", "Onsight")), logbook.Merge, figures{rows: 2, created: 1, skipped: 1}, 4},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			t.Parallel()
+			app := pbtest.New(t)
+			if got := figuresOf(importInto(t, app, first, logbook.Merge)); got != (figures{rows: 3, created: 3}) {
+				t.Fatalf("first import: %+v", got)
+			}
+			report := importInto(t, app, test.second, test.mode)
+			if got := figuresOf(report); got != test.want {
+				t.Errorf("got %+v, want %+v", got, test.want)
+			}
+			for _, skipped := range report.Skipped {
+				if skipped.Line == 0 || skipped.Reason == "" {
+					t.Errorf("skipped without line or reason: %+v", skipped)
+				}
+			}
+			if got := ticksOf(t, app, pbtest.OwnerID); len(got) != test.stored {
+				t.Errorf("%d ticks stored, want %d", len(got), test.stored)
+			}
+			if again := figuresOf(importInto(t, app, test.second, logbook.Merge)); again.created+again.updated != 0 {
+				t.Errorf("a second time: %+v", again)
+			}
+		})
+	}
+}
+
+// tick is what the tests read back.
+type tick struct {
+	Date       string  `db:"date"`
+	DayOrder   int     `db:"day_order"`
+	RouteName  string  `db:"route_name"`
+	RouteID    string  `db:"route_id"`
+	Grade      string  `db:"grade"`
+	System     string  `db:"grade_system"`
+	Low        int     `db:"grade_low"`
+	High       int     `db:"grade_high"`
+	Danger     string  `db:"danger"`
+	RouteType  string  `db:"route_type"`
+	Discipline string  `db:"disciplines"`
+	Style      string  `db:"style"`
+	LeadStyle  string  `db:"lead_style"`
+	Result     string  `db:"result"`
+	Pitches    int     `db:"pitches"`
+	Length     int     `db:"length_ft"`
+	Location   string  `db:"location"`
+	YourStars  float64 `db:"your_stars"`
+	AvgStars   float64 `db:"avg_stars"`
+	Notes      string  `db:"notes"`
+}
+
+func ticksOf(t *testing.T, app *pbtest.App, userID string) []tick {
+	t.Helper()
+	var ticks []tick
+	if err := app.DB().Select().From("ticks").Where(dbx.HashExp{"user": userID}).OrderBy("date", "day_order").All(&ticks); err != nil {
+		t.Fatal(err)
+	}
+	return ticks
+}
+
+func TestImportStoresTheWholeTick(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	importInto(t, app, []byte(header+
+		`2026-05-01,"Quiet Slab","5.11a PG13","It&#39;s ""thin""",https://www.mountainproject.com/route/900000001/quiet-slab,2,"Granite State > Echo Dome > South Face",3.1,2,Lead,Redpoint,"Trad, Sport",5.10d,180,4600`+"\n"), logbook.Merge)
+	want := []tick{{
+		Date: "2026-05-01", DayOrder: 1, RouteName: "Quiet Slab", RouteID: "900000001", Grade: "5.11a PG13", System: "yds", Low: 67, High: 68, Danger: "PG13",
+		RouteType: "Trad, Sport", Discipline: `["trad","sport"]`, Style: "lead", LeadStyle: "redpoint", Result: "redpoint", Pitches: 2, Length: 180,
+		Location: "Granite State > Echo Dome > South Face", YourStars: 2, AvgStars: 3.1, Notes: `It's "thin"`,
+	}}
+	if got := ticksOf(t, app, pbtest.OwnerID); !reflect.DeepEqual(got, want) {
+		t.Errorf("\n got %+v\nwant %+v", got, want)
+	}
+}
+
+// Exports are newest first, also within a day.
+func TestOrderWithinTheDay(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	importInto(t, app, export(
+		row("2026-05-02", "11", "5.10a", "", "Lead", "Redpoint"), row("2026-05-02", "12", "5.9", "", "Lead", "Onsight"), row("2026-05-02", "11", "5.10a", "", "Lead", "Fell/Hung"),
+	), logbook.Merge)
+	var order []string
+	for _, tick := range ticksOf(t, app, pbtest.OwnerID) {
+		order = append(order, fmt.Sprint(tick.DayOrder, " ", tick.LeadStyle))
+	}
+	if want := []string{"1 fell_hung", "2 onsight", "3 redpoint"}; !reflect.DeepEqual(order, want) {
+		t.Errorf("got %v, want %v", order, want)
+	}
+}
+
+// A grade is never dropped in silence.
+func TestUnknownGradesAreKeptAndReported(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	report := importInto(t, app, export(
+		row("2026-05-02", "11", "Grade 7", "", "Lead", "Redpoint"), row("2026-05-02", "12", "5.9", "", "Lead", "Onsight"), row("2026-05-01", "13", "Grade 7", "", "Lead", "Onsight"),
+	), logbook.Merge)
+	if len(report.Warnings) != 1 || report.Warnings[0].Count != 2 || report.Warnings[0].Line != 2 || !strings.Contains(report.Warnings[0].Reason, `"Grade 7"`) {
+		t.Errorf("warnings %+v", report.Warnings)
+	}
+	if first := ticksOf(t, app, pbtest.OwnerID)[0]; first.Grade != "Grade 7" || first.System != "" {
+		t.Errorf("stored %+v", first)
+	}
+}
+
+func TestImportFailsWhole(t *testing.T) {
+	t.Parallel()
+	three := export(row("2026-05-02", "11", "5.9", "", "Lead", "Redpoint"), row("2026-05-02", "12", "5.9", "", "Lead", "Onsight"), row("2026-05-01", "13", "5.9", "", "Lead", "Onsight"))
+	for _, test := range []struct {
+		rule    string
+		content []byte
+		limits  logbook.Limits
+		want    error
+	}{
+		{"not an export", []byte("<!doctype html><html>"), logbook.Limits{}, logbook.ErrUnrecognisedFile},
+		{"another table", []byte("name,age\nx,1\n"), logbook.Limits{}, logbook.ErrUnrecognisedFile},
+		{"more rows than are imported at once", three, logbook.Limits{Rows: 2}, logbook.ErrTooManyRows},
+		{"more ticks than the plan allows", three, logbook.Limits{Ticks: 2}, logbook.ErrPlanLimit},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			t.Parallel()
+			app := pbtest.New(t)
+			importInto(t, app, export(row("2025-01-01", "99", "5.9", "", "Lead", "Flash")), logbook.Merge)
+			for _, mode := range []logbook.Mode{logbook.Replace, logbook.Merge} {
+				_, err := logbook.Import(app, pbtest.OwnerID, logbook.File{Content: test.content}, logbook.SourceAuto, mode, test.limits)
+				if !errors.Is(err, test.want) {
+					t.Errorf("%s: got %v, want %v", mode, err, test.want)
+				}
+			}
+			if got := ticksOf(t, app, pbtest.OwnerID); len(got) != 1 {
+				t.Errorf("%d ticks afterwards, want the one from before", len(got))
+			}
+		})
+	}
+}
+
+// Who has more than a smaller plan allows can still bring corrections, as long as nothing is added.
+func TestPlanLimitIsForNewTicks(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	two := func(notes string) []byte {
+		return export(row("2026-05-02", "11", "5.9", notes, "Lead", "Redpoint"), row("2026-05-02", "12", "5.9", "", "Lead", "Onsight"))
+	}
+	importInto(t, app, two("first"), logbook.Merge)
+	report, err := logbook.Import(app, pbtest.OwnerID, logbook.File{Content: two("second")}, logbook.SourceAuto, logbook.Merge, logbook.Limits{Ticks: 1})
+	if err != nil || report.Updated != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// The same file from several windows at once is imported once.
+func TestConcurrentImports(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	var rows []string
+	for i := range 200 {
+		rows = append(rows, row("2026-05-02", fmt.Sprint(100+i), "5.9", "", "Lead", "Redpoint"))
+	}
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	created := 0
+	for range 6 {
+		wait.Go(func() {
+			report, err := logbook.Import(app, pbtest.OwnerID, logbook.File{Content: export(rows...)}, logbook.SourceAuto, logbook.Merge, logbook.Limits{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			created += report.Created
+		})
+	}
+	wait.Wait()
+	if got := ticksOf(t, app, pbtest.OwnerID); created != 200 || len(got) != 200 {
+		t.Errorf("created %d, stored %d, want 200", created, len(got))
+	}
+}
+
+func TestTwoUsersImportTheSameFile(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	file := export(row("2026-05-02", "11", "5.10a", "", "Lead", "Redpoint"))
+	importInto(t, app, file, logbook.Merge)
+	report, err := logbook.Import(app, pbtest.StrangerID, logbook.File{Content: file}, logbook.SourceMountainProject, logbook.Replace, logbook.Limits{})
+	if err != nil || report.Created != 1 {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	if len(ticksOf(t, app, pbtest.OwnerID)) != 1 || len(ticksOf(t, app, pbtest.StrangerID)) != 1 {
+		t.Error("each has one tick of their own")
+	}
+}
+
+// sample is what an independent parser counted in a real export.
+type sample struct {
+	Rows          int            `json:"rows"`
+	SumPitches    int            `json:"sum_pitches"`
+	Dates         int            `json:"distinct_dates"`
+	MinDate       string         `json:"min_date"`
+	MaxDate       string         `json:"max_date"`
+	Routes        int            `json:"distinct_route_ids"`
+	Locations     int            `json:"distinct_locations"`
+	BlankLength   int            `json:"blank_length"`
+	YourStarsNone int            `json:"your_stars_unset"`
+	AvgStarsNone  int            `json:"avg_stars_unset"`
+	Notes         int            `json:"notes_nonempty"`
+	NotesLines    int            `json:"notes_multiline"`
+	Style         map[string]int `json:"style"`
+	LeadStyle     map[string]int `json:"lead_style"`
+	RouteType     map[string]int `json:"route_type"`
+	Repeated      int            `json:"same_date_same_route_extra_rows"`
+}
+
+// Real exports, where they lie beside the project, are stored as an independent parser counts them.
+func TestRealExports(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join("..", "..", "..", "shared", "data", "mountain-project")
+	content, err := os.ReadFile(filepath.Join(folder, "expected-counts.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Log("no real exports here: the synthetic ones of the other tests have the same quirks")
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var expected map[string]sample
+	if err := json.Unmarshal(content, &expected); err != nil {
+		t.Fatal(err)
+	}
+	expected["openbeta-sample-2023.csv"] = sample{}
+	for name, want := range expected {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			app := pbtest.New(t)
+			file, err := os.ReadFile(filepath.Join(folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			report := importInto(t, app, file, logbook.Merge)
+			if len(report.Skipped) != 0 || report.Created != report.Rows {
+				t.Errorf("report %+v", report)
+			}
+			for _, mode := range []logbook.Mode{logbook.Merge, logbook.Replace} {
+				if again := figuresOf(importInto(t, app, file, mode)); again != (figures{rows: report.Rows, unchanged: report.Rows}) {
+					t.Errorf("%s again: %+v", mode, again)
+				}
+			}
+			if want.Rows == 0 {
+				return
+			}
+			if got := summary(ticksOf(t, app, pbtest.OwnerID)); !reflect.DeepEqual(got, canonical(want)) {
+				t.Errorf("\n got %+v\nwant %+v", got, canonical(want))
+			}
+		})
+	}
+}
+
+func summary(ticks []tick) sample {
+	s := sample{Rows: len(ticks), Style: map[string]int{}, LeadStyle: map[string]int{}, RouteType: map[string]int{}}
+	dates, routes, locations, visits := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	is := func(b bool) int {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	for _, t := range ticks {
+		s.SumPitches += t.Pitches
+		dates[t.Date], routes[t.RouteID], locations[t.Location], visits[t.Date+t.RouteID] = true, true, true, true
+		s.BlankLength += is(t.Length == 0)
+		s.YourStarsNone += is(t.YourStars < 0)
+		s.AvgStarsNone += is(t.AvgStars < 0)
+		s.Notes += is(t.Notes != "")
+		s.NotesLines += is(strings.Contains(t.Notes, "\n"))
+		s.Style[t.Style]++
+		s.LeadStyle[t.LeadStyle]++
+		s.RouteType[t.RouteType]++
+	}
+	s.Dates, s.Routes, s.Locations, s.Repeated = len(dates), len(routes), len(locations), len(ticks)-len(visits)
+	s.MinDate, s.MaxDate = ticks[0].Date, ticks[len(ticks)-1].Date
+	return s
+}
+
+// canonical writes the words of the export as we store them.
+func canonical(s sample) sample {
+	words := func(counts map[string]int) map[string]int {
+		stored := map[string]int{}
+		for word, n := range counts {
+			stored[strings.ReplaceAll(strings.ToLower(word), "/", "_")] = n
+		}
+		return stored
+	}
+	s.Style, s.LeadStyle = words(s.Style), words(s.LeadStyle)
+	return s
+}
