@@ -1,0 +1,59 @@
+import type { LeftOut } from './pb/types';
+
+const whole = new Intl.NumberFormat('en');
+const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
+const longDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const bytes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const list = new Intl.ListFormat('en', { type: 'conjunction' });
+
+/** 12345 -> "12,345". */
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** 0.634 -> "63%"; null -> an en dash, for a rate that nothing was logged for. */
+export function percent(value: number | null): string {
+  return value === null ? '–' : share.format(value);
+}
+
+/** "2026-05-09" -> "May 9, 2026". A logged day has no time zone, so none is applied. */
+export function day(value: string | null): string {
+  if (!value) return '';
+  const date = new Date(`${value.slice(0, 10)}T00:00:00Z`);
+  return Number.isNaN(date.valueOf()) ? value : longDay.format(date);
+}
+
+/** 1536 -> "1.5 kB" (decimal units). */
+export function fileSize(size: number): string {
+  if (size < 1000) return `${size} B`;
+  return size < 1_000_000 ? `${bytes.format(size / 1000)} kB` : `${bytes.format(size / 1_000_000)} MB`;
+}
+
+/** plural(2, 'route') -> "2 routes". */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/**
+ * The two innermost parts of a location, which is what a climber calls the place. The asterisk that
+ * Mountain Project puts before some areas only sorts them to the top there.
+ */
+export function place(location: string): string {
+  const parts = location.split(' > ').slice(-2).reverse();
+  return parts.map((part) => part.replace(/^\*+\s*/, '')).join(', ');
+}
+
+/** Says in words which ticks match the filters and are still not in the pyramid. */
+export function leftOutSentence(leftOut: LeftOut): string {
+  const parts = [
+    part(leftOut.attempts, 'attempt that did not end in a send', 'attempts that did not end in a send'),
+    part(leftOut.undetermined, 'tick without a result', 'ticks without a result'),
+    part(leftOut.other_styles, 'tick on top rope, following or solo', 'ticks on top rope, following or solo'),
+    part(leftOut.no_grade, 'tick without a usable grade', 'ticks without a usable grade'),
+  ].filter((text) => text !== '');
+  return parts.length === 0 ? 'No tick is left out.' : `Not counted here: ${list.format(parts)}.`;
+}
+
+function part(value: number | undefined, one: string, many: string): string {
+  return value ? plural(value, one, many) : '';
+}

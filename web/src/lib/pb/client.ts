@@ -1,0 +1,31 @@
+import PocketBase, { type SendOptions } from 'pocketbase';
+
+/** The one connection to the server the page came from. */
+export const pb = new PocketBase('/');
+
+// The SDK's auto-cancellation keys on method and path alone, so two charts of one path would cancel each other.
+// Requests are cancelled by AbortSignal instead.
+pb.autoCancellation(false);
+
+const sessionEnd = new EventTarget();
+
+/** Calls `listener` whenever the server refuses the token of a logged-in climber. */
+export function onSessionEnd(listener: () => void): void {
+  sessionEnd.addEventListener('end', listener);
+}
+
+/** Runs a request and reports a 401 to the session before passing the error on. */
+export async function guarded<T>(request: () => Promise<T>): Promise<T> {
+  const sentToken = pb.authStore.token !== '';
+  try {
+    return await request();
+  } catch (error) {
+    if (sentToken && (error as { status?: number }).status === 401) sessionEnd.dispatchEvent(new Event('end'));
+    throw error;
+  }
+}
+
+/** A call of the product's own API under /v1. */
+export function call<T>(path: string, options: SendOptions = {}): Promise<T> {
+  return guarded(() => pb.send<T>(path, { requestKey: null, ...options }));
+}

@@ -1,0 +1,93 @@
+import { ClientResponseError } from 'pocketbase';
+
+/** A failed request in the words that are shown. `fields` maps a field to its message. */
+export interface Problem {
+  status: number;
+  code: string;
+  message: string;
+  /** What the server said where `message` is the app's own sentence; else empty. */
+  detail: string;
+  fields: Record<string, string>;
+  /** Quoted to the operator when something breaks; empty when the server sent none. */
+  requestId: string;
+}
+
+interface FieldError {
+  code?: string;
+  message?: string;
+}
+
+/** Where the app can say it better than the server, because it knows what the climber was doing. */
+const byCode: Record<string, string> = {
+  unrecognised_file:
+    'This file is not a Mountain Project tick export. Cragbase expects the ticks.csv that “Export CSV” gives on your ticks page.',
+  rate_limited: 'Too many requests in a short time. Wait a minute and try again.',
+  too_many_attempts: 'Too many attempts. Wait a while and try again.',
+};
+
+const byStatus: Record<number, string> = {
+  0: 'Cragbase cannot be reached. Check your connection and try again.',
+  401: 'Your session has ended. Log in again.',
+  413: 'This file is larger than Cragbase accepts.',
+  429: 'Too many requests in a short time. Wait a minute and try again.',
+  502: 'Cragbase is restarting. Try again in a moment.',
+  503: 'Cragbase is not available right now. Try again in a moment.',
+};
+
+const byFieldCode: Record<string, string> = {
+  validation_required: 'This is needed.',
+  validation_is_email: 'Enter an address like name@example.com.',
+  validation_values_mismatch: 'The two passwords differ.',
+};
+
+const taken: Record<string, string> = {
+  username: 'This username is taken.',
+  email: 'There is already an account with this address.',
+};
+
+const blank: Problem = { status: 0, code: '', message: '', detail: '', fields: {}, requestId: '' };
+
+/** Turns whatever a request threw into a Problem. Aborted requests are status 0 with code `aborted`. */
+export function problemOf(error: unknown): Problem {
+  if (!(error instanceof ClientResponseError)) {
+    return { ...blank, code: 'unexpected', message: 'Something went wrong in the app. Reload the page.' };
+  }
+  if (error.isAbort) return { ...blank, code: 'aborted' };
+  const body: Record<string, unknown> = error.response;
+  const fields = fieldMessages(body['data']);
+  const code = text(body['code']) || (Object.keys(fields).length > 0 ? 'validation_failed' : '');
+  const said = text(body['message']);
+  const ours = byCode[code];
+  return {
+    status: error.status,
+    code,
+    message: ours ?? messageOf(error.status, code, said),
+    detail: ours ? said : '',
+    fields,
+    requestId: text(body['request_id']),
+  };
+}
+
+/** A message with a code is our server's, written to be read; one without may be a proxy's or PocketBase's. */
+function messageOf(status: number, code: string, said: string): string {
+  const known = byStatus[status];
+  if (said && (code || !known)) return said;
+  return known ?? 'Something went wrong. Try again.';
+}
+
+function fieldMessages(data: unknown): Record<string, string> {
+  if (typeof data !== 'object' || data === null) return {};
+  const entries = Object.entries(data as Record<string, FieldError | null>)
+    .filter(([, value]) => typeof value?.message === 'string')
+    .map(([field, value]) => [field, fieldMessage(field, value as FieldError)] as const);
+  return Object.fromEntries(entries);
+}
+
+function fieldMessage(field: string, { code = '', message = '' }: FieldError): string {
+  if (code === 'validation_not_unique') return taken[field] ?? message;
+  return byFieldCode[code] ?? message;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

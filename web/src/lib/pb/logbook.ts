@@ -1,0 +1,47 @@
+import { call, guarded, pb } from './client';
+import type { Discipline, ImportReport, Tick } from './types';
+
+export type ImportMode = 'merge' | 'replace';
+
+/** Ticks on one page of the logbook table. */
+export const pageSize = 50;
+
+export interface LogbookQuery {
+  search: string;
+  discipline: Discipline | null;
+  /** From 1. */
+  page: number;
+}
+
+export interface LogbookPage {
+  ticks: Tick[];
+  total: number;
+  pages: number;
+}
+
+const fields =
+  'id,date,day_order,route_name,route_url,grade,disciplines,result,pitches,length_ft,location,your_stars,notes';
+
+/** Uploads a tick export. `replace` also removes ticks of the same source that the file does not hold. */
+export function importTicks(file: File, mode: ImportMode): Promise<ImportReport> {
+  const body = new FormData();
+  body.set('file', file);
+  body.set('source', 'mountain_project');
+  body.set('mode', mode);
+  return call('/v1/users/me/ticks/import', { method: 'POST', body });
+}
+
+/** Reads one page of the climber's ticks, newest day first and, within a day, the last climb first. */
+export async function readTicks(query: LogbookQuery, signal: AbortSignal): Promise<LogbookPage> {
+  const options = { filter: filterOf(query), sort: '-date,-day_order', fields, signal, requestKey: null };
+  const list = await guarded(() => pb.collection('ticks').getList<Tick>(query.page, pageSize, options));
+  return { ticks: list.items, total: list.totalItems, pages: list.totalPages };
+}
+
+function filterOf({ search, discipline }: LogbookQuery): string {
+  const terms: string[] = [];
+  if (search) terms.push(pb.filter('route_name ~ {:search}', { search }));
+  // The list is stored as JSON text. The quotes keep "tr" from also matching "trad".
+  if (discipline) terms.push(pb.filter('disciplines ~ {:name}', { name: `"${discipline}"` }));
+  return terms.join(' && ');
+}

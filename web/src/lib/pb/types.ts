@@ -1,0 +1,138 @@
+/** Shapes of the server's answers. Names and units are those of the HTTP contract. */
+
+export type Discipline = 'sport' | 'trad' | 'boulder' | 'tr' | 'alpine' | 'ice' | 'mixed' | 'aid';
+
+export type Scale = 'yds' | 'french' | 'uiaa' | 'v' | 'font';
+
+/** How a tick ended, as the server judged it from style and lead style. */
+export type Result =
+  | 'onsight'
+  | 'flash'
+  | 'redpoint'
+  | 'pinkpoint'
+  | 'send'
+  | 'attempt'
+  | 'lead'
+  | 'toprope'
+  | 'follow'
+  | 'solo'
+  | 'unknown';
+
+/** The kinds of ascent that stack up in a pyramid's bar. */
+export type AscentStyle = 'onsight' | 'flash' | 'send' | 'redpoint' | 'pinkpoint' | 'undetermined';
+
+/** Routes per ascent style; a style that is absent counts nothing. */
+export type StyleCounts = Partial<Record<AscentStyle, number>>;
+
+/** One route and the tick that counts for it. Date is YYYY-MM-DD. */
+export interface Ascent {
+  tick_id: string;
+  route_name: string;
+  location: string;
+  date: string;
+  grade: string;
+  result: Result;
+}
+
+/** One grade of the pyramid. `low` and `high` bound it on the server's score. */
+export interface PyramidBin {
+  grade: string;
+  low: number;
+  high: number;
+  count: number;
+  styles: StyleCounts;
+  routes: Ascent[];
+}
+
+/** Ticks that match the filters but are not in the figures, by reason. */
+export interface LeftOut {
+  no_grade?: number;
+  undetermined?: number;
+  attempts?: number;
+  other_styles?: number;
+}
+
+/** Bins come hardest first and without holes: an empty grade between two others has count 0. */
+export interface PyramidData {
+  rule: string;
+  discipline: Discipline;
+  scale: string;
+  routes: number;
+  bins: PyramidBin[];
+  left_out: LeftOut;
+}
+
+export interface DisciplineShare {
+  discipline: Discipline;
+  ticks: number;
+  pitches: number;
+  sends: number;
+}
+
+export type BestAscent = Ascent & { discipline: Discipline };
+
+export interface LocationShare {
+  location: string;
+  pitches: number;
+  ticks: number;
+}
+
+export interface Overview {
+  rule: string;
+  totals: {
+    ticks: number;
+    pitches: number;
+    routes: number;
+    days: number;
+    locations: number;
+    sends: number;
+    attempts: number;
+    undetermined: number;
+  };
+  first_day: string | null;
+  last_day: string | null;
+  /** Sends over sends and attempts, 0 to 1; null when neither is logged. */
+  send_rate: number | null;
+  disciplines: DisciplineShare[];
+  /** The hardest send of each discipline. */
+  best: BestAscent[];
+  recent_hard_sends: BestAscent[];
+  top_locations: LocationShare[];
+}
+
+/** A line of an uploaded file that needs the climber's eye. */
+export interface ImportRemark {
+  line: number;
+  reason: string;
+  count?: number;
+}
+
+/** rows = created + updated + unchanged + skipped. */
+export interface ImportReport {
+  import_id: string;
+  source: string;
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  removed: number;
+  skipped: ImportRemark[];
+  warnings: ImportRemark[];
+}
+
+/** One line of the logbook, as the `ticks` collection stores it. */
+export interface Tick {
+  id: string;
+  date: string;
+  day_order: number;
+  route_name: string;
+  route_url: string;
+  grade: string;
+  disciplines: Discipline[];
+  result: Result;
+  pitches: number;
+  length_ft: number;
+  location: string;
+  your_stars: number;
+  notes: string;
+}

@@ -1,0 +1,40 @@
+export type RouteName = 'landing' | 'login' | 'signup' | 'dashboard' | 'logbook' | 'missing';
+
+const paths: Record<string, RouteName> = {
+  '/': 'landing',
+  '/login': 'login',
+  '/signup': 'signup',
+  '/dashboard': 'dashboard',
+  '/logbook': 'logbook',
+};
+
+/** Paths that the server answers itself; a link to one of them leaves the app. */
+const serverPaths = /^\/(v1|api|_|assets)(\/|$)/;
+
+/** The page of a path; a trailing slash does not matter. */
+export function routeOf(path: string): RouteName {
+  return paths[path === '/' ? path : path.replace(/\/+$/, '')] ?? 'missing';
+}
+
+export function needsSession(route: RouteName): boolean {
+  return route === 'dashboard' || route === 'logbook';
+}
+
+export function isForGuests(route: RouteName): boolean {
+  return route === 'landing' || route === 'login' || route === 'signup';
+}
+
+/** Whether the app's own router shows this address. */
+export function isInternal(target: URL, origin: string): boolean {
+  return target.origin === origin && !serverPaths.test(target.pathname);
+}
+
+/**
+ * Where to go after logging in: the page that asked for it, else the dashboard. Anything that is not
+ * one of our own pages is refused, so that a crafted link cannot send a climber elsewhere.
+ */
+export function destinationAfterLogin(next: string | null): string {
+  if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/dashboard';
+  const path = next.split(/[?#]/, 1)[0] ?? '';
+  return needsSession(routeOf(path)) ? next : '/dashboard';
+}

@@ -1,0 +1,36 @@
+import type { Discipline, Result, Scale } from './pb/types';
+
+/** What the interface calls the codes of the contract. */
+
+export const disciplineNames: Record<Discipline, string> = {
+  sport: 'Sport',
+  trad: 'Trad',
+  boulder: 'Boulder',
+  tr: 'Top rope',
+  alpine: 'Alpine',
+  ice: 'Ice',
+  mixed: 'Mixed',
+  aid: 'Aid',
+};
+
+export const scaleNames: Record<Scale, string> = {
+  yds: 'YDS',
+  french: 'French',
+  uiaa: 'UIAA',
+  v: 'V scale',
+  font: 'Font',
+};
+
+export const resultNames: Record<Result, string> = {
+  onsight: 'Onsight',
+  flash: 'Flash',
+  redpoint: 'Redpoint',
+  pinkpoint: 'Pinkpoint',
+  send: 'Send',
+  attempt: 'Attempt',
+  lead: 'Lead, no result',
+  toprope: 'Top rope',
+  follow: 'Follow',
+  solo: 'Solo',
+  unknown: 'No result',
+};

@@ -1,0 +1,83 @@
+/** Every page, in both themes, wide and narrow: no finding by axe, nothing wider than the screen, no complaint. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startServer } from '../server.mjs';
+import { axeFindings, launch, narrow, openPage, overflows, picture, wide } from './browser.mjs';
+import { bars, signUp, signUpWithTicks } from './climber.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {import('../server.mjs').Server} */ let server;
+/** @type {import('playwright-core').Browser} */ let browser;
+/** @type {Record<'guest' | 'new' | 'climber', import('playwright-core').BrowserContextOptions['storageState']>} */ let sessions;
+
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+  sessions = {
+    guest: { cookies: [], origins: [] },
+    new: await sessionOf((page) => signUp(page, 'new.climber')),
+    climber: await sessionOf((page) => signUpWithTicks(page, 'old.climber')),
+  };
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** @param {(page: Page) => Promise<void>} enter */
+async function sessionOf(enter) {
+  const { context, page } = await openPage(browser, server.url);
+  await enter(page);
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+/** @type {{ name: string, as: 'guest' | 'new' | 'climber', path: string, prepare?: (page: Page) => Promise<unknown> }[]} */
+const pages = [
+  { name: 'landing', as: 'guest', path: '/' },
+  { name: 'login', as: 'guest', path: '/login' },
+  { name: 'signup', as: 'guest', path: '/signup' },
+  { name: 'signup-mistakes', as: 'guest', path: '/signup', prepare: (page) => page.getByRole('button', { name: 'Create account' }).click() },
+  { name: 'missing', as: 'guest', path: '/nowhere' },
+  { name: 'dashboard-empty', as: 'new', path: '/dashboard' },
+  { name: 'logbook-empty', as: 'new', path: '/logbook' },
+  { name: 'dashboard', as: 'climber', path: '/dashboard', prepare: (page) => bars(page).first().waitFor() },
+  { name: 'dashboard-bar', as: 'climber', path: '/dashboard', prepare: (page) => page.getByRole('option', { name: /^5\.11a/ }).click() },
+  { name: 'dashboard-table', as: 'climber', path: '/dashboard?view=table', prepare: (page) => page.getByRole('table').first().waitFor() },
+  { name: 'dashboard-filtered', as: 'climber', path: '/dashboard?discipline=boulder&scale=font', prepare: unfoldFilters },
+  { name: 'dashboard-import', as: 'climber', path: '/dashboard', prepare: (page) => page.getByRole('button', { name: 'Import ticks' }).click() },
+  { name: 'logbook', as: 'climber', path: '/logbook', prepare: (page) => page.getByRole('table').waitFor() },
+  { name: 'logbook-nothing-found', as: 'climber', path: '/logbook?q=zzz' },
+];
+
+/** The narrow layout folds the filters away. */
+async function unfoldFilters(/** @type {Page} */ page) {
+  await bars(page).first().waitFor();
+  const fold = page.getByRole('button', { name: /^Filters/ });
+  if (await fold.isVisible()) await fold.click();
+}
+
+for (const theme of /** @type {const} */ (['light', 'dark'])) {
+  for (const [width, viewport] of /** @type {const} */ ([['wide', wide], ['narrow', narrow]])) {
+    for (const { name, as, path, prepare } of pages) {
+      test(`${name}, ${theme}, ${width}`, async () => {
+        const { context, page, complaints } = await openPage(browser, server.url, viewport, theme, sessions[as]);
+        try {
+          await page.goto(path);
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          await page.waitForLoadState('networkidle');
+          await prepare?.(page);
+          assert.deepEqual(await axeFindings(page), []);
+          assert.equal(await overflows(page), false, 'scrolls sideways');
+          assert.deepEqual(complaints, []);
+          await picture(page, `${name}-${theme}-${width}`);
+        } finally {
+          await context.close();
+        }
+      });
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/** What goes wrong is said where it happened, in words that help. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startServer } from '../server.mjs';
+import { launch, openPage, picture } from './browser.mjs';
+import { password, signUp, signUpWithTicks, upload } from './climber.mjs';
+
+/** @type {import('../server.mjs').Server} */ let server;
+/** @type {import('playwright-core').Browser} */ let browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/**
+ * Runs a test on a page of its own and checks that the browser had nothing to complain about.
+ * @param {string} name
+ * @param {(page: import('playwright-core').Page) => Promise<void>} body
+ */
+function pageTest(name, body) {
+  test(name, async () => {
+    const { context, page, complaints } = await openPage(browser, server.url);
+    try {
+      await body(page);
+      assert.deepEqual(complaints, []);
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+pageTest('an empty sign-up form marks every field and takes the focus to the first', async (page) => {
+  await page.goto('/signup');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  for (const label of ['Username', 'E-mail', 'Password']) {
+    assert.equal(await page.getByLabel(label, { exact: true }).getAttribute('aria-invalid'), 'true', label);
+  }
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'username');
+  await picture(page, 'mistakes-signup');
+});
+
+pageTest('a taken username is said beside the field', async (page) => {
+  await signUp(page, 'taken.name');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.goto('/signup');
+  await page.getByLabel('Username').fill('taken.name');
+  await page.getByLabel('E-mail').fill('other@example.com');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByText('This username is taken.').waitFor();
+  assert.equal(await page.getByLabel('Username').getAttribute('aria-describedby'), 'username-error');
+});
+
+pageTest('a wrong password does not say which part was wrong', async (page) => {
+  await page.goto('/login');
+  await page.getByLabel('E-mail or username').fill('nobody.here');
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('alert').getByText('E-mail, username or password is not right.').waitFor();
+});
+
+pageTest('a web page instead of an export is refused in plain words', async (page) => {
+  await signUp(page, 'wrong.file');
+  await upload(page, 'login-page.html');
+  await page.getByRole('alert').getByText('This file is not a Mountain Project tick export').waitFor();
+  await picture(page, 'mistakes-wrong-file');
+  await page.reload();
+  await page.getByRole('heading', { name: 'Start with your logbook' }).waitFor();
+});
+
+pageTest('a lost connection offers to try again and keeps the session', async (page) => {
+  await signUpWithTicks(page, 'offline.climber');
+  await page.route('**/v1/**', (route) => route.abort());
+  await page.getByRole('radio', { name: 'Boulder' }).check();
+  await page.getByRole('alert').getByText('Cragbase cannot be reached').waitFor();
+  await page.unroute('**/v1/**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('Boulder, 16 routes sent').waitFor();
+});
+
+pageTest('a refused token ends the session and leads back to the page after logging in', async (page) => {
+  await signUpWithTicks(page, 'ended.session');
+  await page.evaluate(() => {
+    const stored = JSON.parse(localStorage.getItem('pocketbase_auth') ?? '{}');
+    localStorage.setItem('pocketbase_auth', JSON.stringify({ ...stored, token: `${stored.token}x` }));
+  });
+  await page.goto('/dashboard?discipline=boulder');
+  await page.getByText('Your session has ended.').waitFor();
+  await page.getByLabel('E-mail or username').fill('ended.session@example.com');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForURL('**/dashboard?discipline=boulder');
+});
+
+pageTest('an address that does not exist has a page of its own', async (page) => {
+  await page.goto('/no/such/page');
+  await page.getByRole('heading', { name: 'This page does not exist' }).waitFor();
+});

@@ -1,0 +1,148 @@
+/** The PocketBase SDK from Node against the real server: what a third party's program would do. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { EventSource } from 'eventsource';
+import PocketBase, { ClientResponseError } from 'pocketbase';
+import { startServer } from '../server.mjs';
+
+// Node has none, and without it the SDK's realtime dies in an error that nobody can catch.
+Object.assign(globalThis, { EventSource });
+
+const account = { username: 'sdk.climber', email: 'sdk.climber@example.com', password: 'quartz otter lantern 9', passwordConfirm: 'quartz otter lantern 9' };
+
+/** @type {import('../server.mjs').Server} */ let server;
+/** @type {PocketBase} */ let pb;
+
+before(async () => {
+  server = await startServer();
+  pb = new PocketBase(server.url);
+});
+
+after(async () => {
+  await pb?.realtime.unsubscribe();
+  await server?.stop();
+});
+
+/**
+ * The error that a call ends in, as the SDK reads it.
+ * @param {() => Promise<unknown>} call
+ * @returns {Promise<ClientResponseError>}
+ */
+async function errorOf(call) {
+  const error = await call().then(
+    () => assert.fail('the call succeeded'),
+    (/** @type {unknown} */ reason) => reason,
+  );
+  assert.ok(error instanceof ClientResponseError, String(error));
+  return error;
+}
+
+/** @param {string} name of a fixture */
+async function uploadBody(name) {
+  const content = await readFile(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
+  const body = new FormData();
+  body.set('file', new Blob([content], { type: 'text/csv' }), name);
+  body.set('source', 'mountain_project');
+  body.set('mode', 'merge');
+  return body;
+}
+
+/** @param {string} name */
+async function upload(name) {
+  return pb.send('/v1/users/me/ticks/import', { method: 'POST', body: await uploadBody(name), requestKey: null });
+}
+
+test('signing up and logging in by e-mail and by username', async () => {
+  await pb.collection('users').create(account);
+  for (const identity of [account.email, account.username]) {
+    const { record } = await pb.collection('users').authWithPassword(identity, account.password);
+    assert.equal(record.username, account.username);
+  }
+  await pb.collection('users').authRefresh();
+  assert.equal(pb.authStore.isValid, true);
+});
+
+test('the profile', async () => {
+  const me = await pb.send('/v1/users/me', {});
+  assert.equal(me.id, pb.authStore.record?.id);
+  assert.equal(me.username, account.username);
+  assert.deepEqual([me.tier, me.payment_status, me.is_active], ['free', 'inactive', true]);
+});
+
+test('realtime tells the owner of an import', { timeout: 15_000 }, async () => {
+  /** @type {(record: Record<string, any>) => void} */ let arrived = () => {};
+  const event = new Promise((resolve) => (arrived = resolve));
+  await pb.collection('imports').subscribe('*', ({ record }) => arrived(record));
+  const report = await upload('ticks.csv');
+  assert.deepEqual([report.rows, report.created, report.skipped.length], [129, 128, 1]);
+  assert.equal(report.rows, report.created + report.updated + report.unchanged + report.skipped.length);
+  assert.equal((await event).id, report.import_id);
+  await pb.collection('imports').unsubscribe();
+});
+
+test('the same file again creates nothing', async () => {
+  const report = await upload('ticks.csv');
+  assert.deepEqual([report.created, report.updated, report.unchanged], [0, 0, 128]);
+});
+
+test('reading ticks: page, sort, filter', async () => {
+  const page = await pb.collection('ticks').getList(1, 50, { sort: '-date,-day_order' });
+  assert.deepEqual([page.totalItems, page.totalPages, page.items.length], [128, 3, 50]);
+  const { date, route_name, grade, disciplines, result, location } = page.items[0];
+  assert.deepEqual(
+    { date, route_name, grade, disciplines, result, location },
+    { date: '2026-09-30', route_name: 'Glass Parcel', grade: '5.10c', disciplines: ['sport'], result: 'onsight', location: 'Northmark > Cold Fork > Lantern Quarry > Main Face' },
+  );
+  const boulders = await pb.collection('ticks').getFullList({ filter: pb.filter('disciplines ~ {:d}', { d: '"boulder"' }) });
+  assert.equal(boulders.length, 18);
+});
+
+test("a stranger sees none of another climber's ticks", async () => {
+  const stranger = new PocketBase(server.url);
+  assert.equal((await stranger.collection('ticks').getList()).totalItems, 0);
+  const other = { ...account, username: 'sdk.stranger', email: 'sdk.stranger@example.com' };
+  await stranger.collection('users').create(other);
+  await stranger.collection('users').authWithPassword(other.username, other.password);
+  assert.equal((await stranger.collection('ticks').getList()).totalItems, 0);
+});
+
+test('the pyramid and its filters', async () => {
+  const pyramid = await pb.send('/v1/users/me/analytics/pyramid', { query: { discipline: 'sport' }, requestKey: null });
+  assert.equal(pyramid.routes, 56);
+  assert.deepEqual(pyramid.bins.map((/** @type {any} */ bin) => bin.count), [1, 2, 3, 0, 6, 8, 9, 9, 8, 6, 4]);
+  assert.ok(pyramid.rule.length > 0);
+  const fewer = await pb.send('/v1/users/me/analytics/pyramid', { query: { discipline: 'sport', from: '2026-01-01' }, requestKey: null });
+  assert.ok(fewer.routes < pyramid.routes);
+});
+
+/** @type {{ name: string, call: () => Promise<unknown>, status: number, code: string, field?: string }[]} */
+const failures = [
+  { name: 'a scale of another family', call: () => pb.send('/v1/users/me/analytics/pyramid', { query: { discipline: 'boulder', scale: 'yds' } }), status: 400, code: 'validation_failed', field: 'scale' },
+  { name: 'a field that is not the user’s to write', call: () => pb.send('/v1/users/me', { method: 'PATCH', body: { tier: 'premium' } }), status: 400, code: 'validation_failed', field: 'tier' },
+  { name: 'a web page instead of an export', call: () => upload('login-page.html'), status: 400, code: 'unrecognised_file' },
+  { name: 'no token', call: () => new PocketBase(server.url).send('/v1/users/me', {}), status: 401, code: 'unauthorized' },
+  { name: 'an address that does not exist', call: () => pb.send('/v1/no/such/thing', {}), status: 404, code: 'not_found' },
+  { name: 'a method that is not allowed', call: () => pb.send('/v1/users/me', { method: 'POST' }), status: 405, code: 'method_not_allowed' },
+  { name: 'a body that is too large', call: () => pb.send('/v1/users/me', { method: 'PATCH', body: { username: 'x'.repeat(70_000) } }), status: 413, code: 'body_too_large' },
+  { name: 'a content type that is not JSON', call: () => pb.send('/v1/users/me', { method: 'PATCH', body: 'username=x', headers: { 'Content-Type': 'text/plain' } }), status: 415, code: 'unsupported_media_type' },
+];
+
+for (const { name, call, status, code, field } of failures) {
+  test(`ClientResponseError reads ${name}`, async () => {
+    const error = await errorOf(call);
+    assert.deepEqual([error.status, error.response.status, error.response.code], [status, status, code]);
+    assert.ok(error.message && error.message !== 'Something went wrong.', error.message);
+    assert.ok(error.response.request_id);
+    if (field) {
+      assert.ok(error.response.data[field].code);
+      assert.ok(error.response.data[field].message);
+    }
+  });
+}
+
+test('sign-up errors name the field', async () => {
+  const error = await errorOf(() => new PocketBase(server.url).collection('users').create(account));
+  assert.equal(error.status, 400);
+  assert.ok(Object.keys(error.response.data).length > 0);
+});

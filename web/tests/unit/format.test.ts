@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { count, day, fileSize, leftOutSentence, percent, place, plural } from '../../src/lib/format';
+
+describe('numbers', () => {
+  it.each([
+    [0, '0'],
+    [12345, '12,345'],
+  ])('counts %d as %s', (value, text) => {
+    expect(count(value)).toBe(text);
+  });
+
+  it.each([
+    [0.634, '63%'],
+    [1, '100%'],
+    [0, '0%'],
+    [null, '–'],
+  ])('shows the rate %s as %s', (value, text) => {
+    expect(percent(value)).toBe(text);
+  });
+
+  it.each([
+    [1, '1 pitch'],
+    [0, '0 pitches'],
+    [2000, '2,000 pitches'],
+  ])('plural of %d', (value, text) => {
+    expect(plural(value, 'pitch', 'pitches')).toBe(text);
+  });
+
+  it.each([
+    [999, '999 B'],
+    [1536, '1.5 kB'],
+    [2_500_000, '2.5 MB'],
+  ])('file size %d', (size, text) => {
+    expect(fileSize(size)).toBe(text);
+  });
+});
+
+describe('days', () => {
+  it.each([
+    ['2026-05-09', 'May 9, 2026'],
+    ['2026-01-01', 'Jan 1, 2026'],
+    ['2026-01-01 00:00:00.000Z', 'Jan 1, 2026'],
+    ['someday', 'someday'],
+    [null, ''],
+  ])('%s reads %s in every time zone', (value, text) => {
+    expect(day(value)).toBe(text);
+  });
+});
+
+describe('places', () => {
+  it.each([
+    ['Northmark > Cold Fork > Harrow Wall', 'Harrow Wall, Cold Fork'],
+    ['Southreach', 'Southreach'],
+    ['Southreach > * The Orchard Boulders', 'The Orchard Boulders, Southreach'],
+    ['', ''],
+  ])('%s is called %s', (location, name) => {
+    expect(place(location)).toBe(name);
+  });
+});
+
+describe('what a pyramid leaves out', () => {
+  it.each([
+    ['nothing', {}, 'No tick is left out.'],
+    ['zeros', { attempts: 0, no_grade: 0 }, 'No tick is left out.'],
+    ['one reason', { undetermined: 1 }, 'Not counted here: 1 tick without a result.'],
+    [
+      'every reason',
+      { attempts: 2, undetermined: 3, other_styles: 1, no_grade: 4 },
+      'Not counted here: 2 attempts that did not end in a send, 3 ticks without a result, 1 tick on top rope, following or solo, and 4 ticks without a usable grade.',
+    ],
+  ])('%s', (_, leftOut, sentence) => {
+    expect(leftOutSentence(leftOut)).toBe(sentence);
+  });
+});

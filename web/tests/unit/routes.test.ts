@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { logbookQueryOf, logbookQueryText } from '../../src/lib/logbook/query';
+import { destinationAfterLogin, isInternal, routeOf } from '../../src/lib/router/match';
+
+describe('pages', () => {
+  it.each([
+    ['/', 'landing'],
+    ['/dashboard', 'dashboard'],
+    ['/dashboard/', 'dashboard'],
+    ['/dashboard/x', 'missing'],
+    ['/constructor', 'missing'],
+  ])('%s is %s', (path, route) => {
+    expect(routeOf(path)).toBe(route);
+  });
+});
+
+describe('links', () => {
+  it.each([
+    ['/logbook', true],
+    ['/_/', false],
+    ['/v1/users/me/ticks.csv', false],
+    ['/assets/x.js', false],
+    ['https://www.mountainproject.com/', false],
+  ])('%s is ours: %s', (href, internal) => {
+    expect(isInternal(new URL(href, 'https://cragbase.test'), 'https://cragbase.test')).toBe(internal);
+  });
+});
+
+describe('the way on after logging in', () => {
+  it.each([
+    [null, '/dashboard'],
+    ['/logbook?q=moss', '/logbook?q=moss'],
+    ['/dashboard?discipline=sport', '/dashboard?discipline=sport'],
+    ['/login?next=/login', '/dashboard'],
+    ['//evil.test/dashboard', '/dashboard'],
+    ['/\\evil.test', '/dashboard'],
+    ['https://evil.test/dashboard', '/dashboard'],
+    ['javascript:alert(1)', '/dashboard'],
+  ])('next=%s leads to %s', (next, path) => {
+    expect(destinationAfterLogin(next)).toBe(path);
+  });
+});
+
+describe('the logbook search in the address', () => {
+  it.each([
+    ['', { search: '', discipline: null, page: 1 }],
+    ['q=moss&discipline=boulder&page=3', { search: 'moss', discipline: 'boulder', page: 3 }],
+  ])('%j', (query, search) => {
+    expect(logbookQueryOf(new URLSearchParams(query))).toEqual(search);
+    expect(logbookQueryText(logbookQueryOf(new URLSearchParams(query))).toString()).toBe(query);
+  });
+
+  it.each(['page=0', 'page=-1', 'page=1.5', 'page=x', 'discipline=toString', 'q=%20%20'])('%s is the first page of everything', (query) => {
+    expect(logbookQueryOf(new URLSearchParams(query))).toEqual({ search: '', discipline: null, page: 1 });
+  });
+});
