@@ -1,0 +1,117 @@
+// Cragbase is the back end and web app of a climbing-analytics product: one binary that embeds PocketBase.
+package main
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/pocketbase/pocketbase"
+	"github.com/pocketbase/pocketbase/cmd"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/plugins/migratecmd"
+	"github.com/spf13/cobra"
+
+	"github.com/cragbase/cragbase/hooks"
+	"github.com/cragbase/cragbase/internal/config"
+	"github.com/cragbase/cragbase/internal/demo"
+	"github.com/cragbase/cragbase/internal/sqlite"
+	_ "github.com/cragbase/cragbase/migrations"
+)
+
+// version is set by the build (-ldflags "-X main.version=...").
+var version = "dev"
+
+//go:embed all:pb_public
+var public embed.FS
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run builds the program from the environment and the command line, and runs the command that was asked for.
+func run() error {
+	conf, err := config.Load(os.Getenv)
+	if err != nil {
+		return fmt.Errorf("the configuration is not valid:\n%w", err)
+	}
+	app := pocketbase.NewWithConfig(pocketbase.Config{DBConnect: sqlite.Connect})
+	app.RootCmd.Use, app.RootCmd.Short, app.RootCmd.Version = "cragbase", "Cragbase: climbing analytics", version
+	migratecmd.MustRegister(app, app.RootCmd, migratecmd.Config{})
+
+	program := &program{app: app, conf: conf}
+	app.RootCmd.AddCommand(cmd.NewSuperuserCommand(app), program.serveCommand())
+	if err := app.Execute(); err != nil {
+		return err
+	}
+	return program.failure
+}
+
+// program is one run of the binary.
+type program struct {
+	app     *pocketbase.PocketBase
+	conf    config.Config
+	demo    bool
+	failure error // of the command: PocketBase prints it and forgets it
+}
+
+// serveCommand is PocketBase's serve with our flag, our parts bound before it starts, and its failure kept for the exit
+// status.
+func (p *program) serveCommand() *cobra.Command {
+	serve := cmd.NewServeCommand(p.app, true)
+	serve.Flags().BoolVar(&p.demo, "demo", false, "everything local: demo climbers, no mail sent, no account anywhere")
+	start := serve.RunE
+	serve.SilenceErrors = true // main prints it
+	serve.RunE = func(command *cobra.Command, args []string) error {
+		p.failure = p.bind(command)
+		if p.failure == nil {
+			p.failure = start(command, args)
+		}
+		return p.failure
+	}
+	return serve
+}
+
+// bind adds Cragbase to the app that is about to be served.
+func (p *program) bind(command *cobra.Command) error {
+	if p.demo && p.conf.Stripe.Live() {
+		return fmt.Errorf("--demo does not run with a live Stripe key: unset STRIPE_SECRET_KEY")
+	}
+	pages, err := fs.Sub(public, "pb_public")
+	if err != nil {
+		return err
+	}
+	p.app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		if err := prepare(e.App, p.conf, p.demo); err != nil {
+			return err
+		}
+		if err := e.Next(); err != nil {
+			return err
+		}
+		if p.demo {
+			demo.Announce(os.Stdout, e.Server.Addr)
+		}
+		return nil
+	})
+	return hooks.Bind(p.app, hooks.Deps{
+		Version:  version,
+		Origins:  slices.Concat(p.conf.Origins, originsFlag(command)),
+		Public:   pages,
+		Services: map[string]bool{"stripe": p.conf.Stripe.SecretKey != "", "coach": p.conf.Coach.BaseURL != ""},
+		MailKept: p.demo,
+	})
+}
+
+// originsFlag is PocketBase's --origins where it was given; its default would let every site in.
+func originsFlag(command *cobra.Command) []string {
+	if !command.Flags().Changed("origins") {
+		return nil
+	}
+	origins, _ := command.Flags().GetStringSlice("origins") // the flag exists with this type
+	return origins
+}

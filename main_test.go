@@ -1,0 +1,293 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"cragbase": main})
+}
+
+// The command line, as testdata/script/*.txtar uses it.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{Dir: filepath.Join("testdata", "script")})
+}
+
+// process is a running cragbase.
+type process struct {
+	*exec.Cmd
+	address string
+	output  *bytes.Buffer
+}
+
+// start serves on a free port and waits until the server answers.
+func start(t *testing.T, dir string, args ...string) *process {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	p := &process{Cmd: exec.Command("cragbase", append([]string{"serve", "--http", address, "--dir", dir}, args...)...), address: address, output: &bytes.Buffer{}}
+	p.Stdout, p.Stderr = p.output, p.output
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Process.Kill(); p.Wait() })
+	deadline := time.Now().Add(30 * time.Second)
+	for time.Now().Before(deadline) {
+		if response, err := http.Get("http://" + address + "/v1/health"); err == nil {
+			response.Body.Close()
+			return p
+		}
+	}
+	p.Process.Kill()
+	p.Wait()
+	t.Fatalf("no answer within 30 s:\n%s", p.output)
+	return nil
+}
+
+// call sends a JSON request and decodes the answer.
+func (p *process) call(t *testing.T, method, path, token string, body any) (int, map[string]any) {
+	t.Helper()
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequest(method, "http://"+p.address+path, bytes.NewReader(encoded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var answer map[string]any
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return response.StatusCode, answer
+}
+
+// login returns a token.
+func (p *process) login(t *testing.T, identity, password string) string {
+	t.Helper()
+	status, answer := p.call(t, "POST", "/api/collections/users/auth-with-password", "", map[string]string{"identity": identity, "password": password})
+	if status != http.StatusOK {
+		t.Fatalf("login: %d %v", status, answer)
+	}
+	return answer["token"].(string)
+}
+
+// The demo starts on an empty folder, starts again on its own, and keeps what people did in it.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := start(t, dir, "--demo")
+	token := first.login(t, "ben@demo.cragbase.example", "demo-climber-1")
+	if status, pyramid := first.call(t, "GET", "/v1/users/me/analytics/pyramid", token, nil); status != http.StatusOK || len(pyramid["bins"].([]any)) < 5 {
+		t.Errorf("pyramid of a demo climber: %d %v", status, pyramid)
+	}
+	if status, answer := first.call(t, "POST", "/api/collections/users/records", "", map[string]string{
+		"username": "visitor", "email": "visitor@example.com", "password": "granite-sunset-42", "passwordConfirm": "granite-sunset-42",
+	}); status != http.StatusOK {
+		t.Fatalf("sign-up: %v", answer)
+	}
+	stop(t, first)
+	second := start(t, dir, "--demo")
+	second.login(t, "visitor", "granite-sunset-42")
+	stop(t, second)
+
+	plain := exec.Command("cragbase", "serve", "--http", "127.0.0.1:0", "--dir", dir)
+	if output, err := plain.CombinedOutput(); err == nil || !strings.Contains(string(output), "demo") {
+		t.Errorf("a plain serve on demo data: %v\n%s", err, output)
+	}
+}
+
+func TestDemoRefusesRealUsers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	real := start(t, dir)
+	if status, answer := real.call(t, "POST", "/api/collections/users/records", "", map[string]string{
+		"username": "customer", "email": "customer@example.com", "password": "granite-sunset-42", "passwordConfirm": "granite-sunset-42",
+	}); status != http.StatusOK {
+		t.Fatalf("sign-up: %v", answer)
+	}
+	stop(t, real)
+	demo := exec.Command("cragbase", "serve", "--demo", "--http", "127.0.0.1:0", "--dir", dir)
+	if output, err := demo.CombinedOutput(); err == nil || !strings.Contains(string(output), "users") {
+		t.Errorf("--demo on real users: %v\n%s", err, output)
+	}
+}
+
+func stop(t *testing.T, p *process) {
+	t.Helper()
+	begin := time.Now()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("exit: %v\n%s", err, p.output)
+	}
+	if took := time.Since(begin); took > 15*time.Second {
+		t.Errorf("stopping took %v", took)
+	}
+}
+
+// SIGTERM lets a request that runs finish, ends realtime streams, takes no new connection and exits with 0.
+func TestGracefulStop(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir(), "--demo")
+	token := p.login(t, "anna@demo.cragbase.example", "demo-climber-1")
+	stream, err := http.Get("http://" + p.address + "/api/realtime")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+
+	head, body := uploadRequest(t, token)
+	conn, err := net.Dial("tcp", p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	reader := bufio.NewReader(conn)
+	io.WriteString(conn, head)
+	// The server says "100 Continue" when the handler begins to read.
+	if line, err := reader.ReadString('\n'); err != nil || !strings.Contains(line, "100") {
+		t.Fatalf("%q, %v", line, err)
+	}
+	reader.ReadString('\n')
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	waitUntilRefused(t, p.address)
+	io.Copy(io.Discard, stream.Body) // ends, because the server ends it
+	io.WriteString(conn, body)
+	response, err := http.ReadResponse(reader, nil)
+	if err != nil {
+		t.Fatalf("the request that ran was cut: %v", err)
+	}
+	defer response.Body.Close()
+	if answer, _ := io.ReadAll(response.Body); response.StatusCode != http.StatusOK || !strings.Contains(string(answer), `"created":1`) {
+		t.Errorf("status %d: %s", response.StatusCode, answer)
+	}
+	if err := p.Wait(); err != nil {
+		t.Errorf("exit: %v\n%s", err, p.output)
+	}
+}
+
+func uploadRequest(t *testing.T, token string) (head, body string) {
+	t.Helper()
+	var form bytes.Buffer
+	writer := multipart.NewWriter(&form)
+	part, err := writer.CreateFormFile("file", "ticks.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(part, `Date,Route,Rating,Notes,URL,Pitches,Location,"Avg Stars","Your Stars",Style,"Lead Style","Route Type","Your Rating",Length,"Rating Code"`+
+		"\n2026-05-01,\"Last Call\",5.9,,https://www.mountainproject.com/route/900000001/last-call,1,\"Granite State > Echo Dome\",3.0,-1,Lead,Onsight,Sport,,80,2400\n")
+	writer.Close()
+	head = fmt.Sprintf("POST /v1/users/me/ticks/import HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+		token, writer.FormDataContentType(), form.Len())
+	return head, form.String()
+}
+
+func waitUntilRefused(t *testing.T, address string) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for time.Now().Before(deadline) {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return
+		}
+		conn.Close()
+	}
+	t.Error("new connections are still taken")
+}
+
+// goPackage is what the import rules need of a package.
+type goPackage struct {
+	ImportPath           string
+	Imports, TestImports []string
+	XTestImports         []string
+}
+
+const module = "github.com/cragbase/cragbase"
+
+// Imports go downward only: main -> hooks -> features -> climb. Each rule names a package and what it may not import.
+func TestImportRules(t *testing.T) {
+	t.Parallel()
+	output, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(output))
+	for decoder.More() {
+		var p goPackage
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		for _, imported := range p.Imports {
+			if reason := forbidden(strings.TrimPrefix(p.ImportPath, module+"/"), imported); reason != "" {
+				t.Errorf("%s imports %s: %s", p.ImportPath, imported, reason)
+			}
+		}
+	}
+}
+
+// below are the packages of internal/ that a package of internal/ may import; the others import none.
+func below() map[string][]string {
+	return map[string][]string{
+		"internal/account":                 {"internal/readthrough"},
+		"internal/usage":                   {"internal/readthrough"},
+		"internal/analytics":               {"internal/climb"},
+		"internal/logbook":                 {"internal/climb", "internal/logbook/mountainproject"},
+		"internal/logbook/mountainproject": {"internal/climb", "internal/logbook/profileurl"},
+		"internal/logbook/eightanu":        {"internal/logbook/profileurl"},
+		"internal/demo":                    {"internal/account", "internal/climb", "internal/logbook", "internal/logbook/mountainproject"},
+	}
+}
+
+func forbidden(importer, imported string) string {
+	own, isOwn := strings.CutPrefix(imported, module+"/")
+	feature := strings.HasPrefix(importer, "internal/") && importer != "internal/pbtest" && !strings.HasPrefix(importer, "internal/bench")
+	switch {
+	case importer == "internal/climb" && strings.Contains(imported, "."):
+		return "climb is pure: the standard library only"
+	case importer == "migrations" && strings.HasPrefix(own, "internal/"):
+		return "a migration means the same for ever"
+	case feature && (own == "hooks" || isOwn && own == module):
+		return "imports go downward"
+	case feature && isOwn && !slices.Contains(below()[importer], own):
+		return "features do not import each other; what two need goes down a layer"
+	case feature && (strings.HasSuffix(imported, "pocketbase/apis") || strings.HasSuffix(imported, "tools/router") || imported == "net/http"):
+		return "only hooks speaks HTTP"
+	case own == "internal/config" && importer != module:
+		return "only main reads the configuration"
+	case own == "internal/pbtest":
+		return "pbtest is for tests"
+	}
+	return ""
+}
