@@ -1,0 +1,49 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BINARY := build/cragbase
+GOFILES = $(shell git ls-files -co --exclude-standard '*.go')
+TOOL := go tool -modfile=tools.mod
+
+.PHONY: help run build test check lint fuzz bench web web-check web-test FORCE
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build and serve the demo on http://127.0.0.1:8090 (data in pb_data_demo/)
+	$(BINARY) serve --demo --http 127.0.0.1:8090 --dir pb_data_demo
+
+build: ## build/cragbase, one binary with everything in it
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) .
+
+test: ## everything that needs no browser, with the race detector
+	go test -race ./...
+
+check: lint test web-check ## all that a commit must pass
+
+lint: ## go vet, staticcheck, gofumpt, tidy modules
+	go vet ./...
+	$(TOOL) staticcheck ./...
+	@unformatted=$$($(TOOL) gofumpt -l $(GOFILES)); if [ -n "$$unformatted" ]; then echo "gofumpt: $$unformatted"; exit 1; fi
+	go mod tidy -diff
+
+fuzz: ## every fuzz test for FUZZTIME (default 15s)
+	@set -e; for pkg in $$(go list ./internal/...); do \
+		for name in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-15s} $$pkg; \
+		done; \
+	done
+
+bench: build ## ratios against stock PocketBase and raw SQLite, printed and written to bench.json
+	go run ./internal/bench -binary $(BINARY) -out bench.json
+
+web: ## build the web app into pb_public/ (needs Node 20 or newer)
+	cd web && npm ci --no-audit --no-fund && npm run build
+
+web-check: web ## types and unit tests of the web app, and that pb_public/ is what its source builds
+	cd web && npm run check && npm test
+	@test -z "$$(git status --porcelain pb_public)" || { git status --short pb_public; echo "pb_public/ differs from what web/ builds: commit it"; exit 1; }
+
+web-test: build ## the web app in a real browser and through the PocketBase SDK (needs chromium)
+	cd web && CRAGBASE_BIN=$(CURDIR)/$(BINARY) npm run sdk && CRAGBASE_BIN=$(CURDIR)/$(BINARY) npm run e2e
