@@ -40,19 +40,7 @@ type App struct {
 // New starts an app of its own for a test. Its deps are hooks.Deps with what configure changes.
 func New(t testing.TB, configure ...func(*hooks.Deps)) *App {
 	t.Helper()
-	database, err := template()
-	if err != nil {
-		t.Fatalf("template: %v", err)
-	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "data.db"), database, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	testApp, err := tests.NewTestApp(dir)
-	if err != nil {
-		t.Fatalf("new test app: %v", err)
-	}
-	t.Cleanup(testApp.Cleanup)
+	testApp := Bare(t)
 	deps := hooks.Deps{Version: "test", Public: os.DirFS(t.TempDir())}
 	for _, change := range configure {
 		change(&deps)
@@ -65,6 +53,31 @@ func New(t testing.TB, configure ...func(*hooks.Deps)) *App {
 		t.Fatalf("serve: %v", err)
 	}
 	return &App{TestApp: testApp, Handler: server.Handler, Server: server}
+}
+
+// Bare is an app on the template's database without anything of ours bound to it.
+func Bare(t testing.TB) *tests.TestApp {
+	t.Helper()
+	dir := t.TempDir()
+	WriteTemplate(t, dir)
+	app, err := tests.NewTestApp(dir)
+	if err != nil {
+		t.Fatalf("new test app: %v", err)
+	}
+	t.Cleanup(app.Cleanup)
+	return app
+}
+
+// WriteTemplate puts the template's database into a data folder, for tests that start processes of their own.
+func WriteTemplate(t testing.TB, dir string) {
+	t.Helper()
+	database, err := template()
+	if err != nil {
+		t.Fatalf("template: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "data.db"), database, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // serve builds the handler as apis.Serve does, without a listener.
