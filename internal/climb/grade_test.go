@@ -173,7 +173,7 @@ func TestEveryLabelHasItsOwnRange(t *testing.T) {
 
 func FuzzParseGrade(f *testing.F) {
 	for _, seed := range []string{
-		"5.10a/b", "5.10d/11a", "5.9+", "V3-4", "V0-/0", "V-easy", "VB", "6a+/6b", "7+/8-", "WI5-", "M13+", "C2+/3",
+		"5.10a/b", "5.10A/10", "5.10d/11a", "5.9+", "V3-4", "V0-/0", "V-easy", "VB", "6a+/6b", "7+/8-", "WI5-", "M13+", "C2+/3",
 		"VIsup", "Easy 5th", "Mod. Snow", "", "/", "-", "5./", "v-/-", "W\u0130 3",
 	} {
 		f.Add(seed)

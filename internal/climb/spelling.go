@@ -39,7 +39,7 @@ func pairText(low, high string) string {
 			return low + "-" + high[len(prefix):]
 		}
 		return low + "/" + high[len(prefix):]
-	case strings.HasPrefix(low, "5.") && isLetter(low[len(low)-1]) && withoutLetter(low) == withoutLetter(high):
+	case strings.HasPrefix(low, "5.") && isLetter(low[len(low)-1]) && isLetter(high[len(high)-1]) && withoutLetter(low) == withoutLetter(high):
 		return low + "/" + high[len(high)-1:]
 	}
 	return low + "/" + high
