@@ -13,7 +13,7 @@ import (
 	"github.com/cragbase/cragbase/internal/logbook/mountainproject"
 )
 
-// CollectionImports holds one record per import that changed a logbook.
+// CollectionImports holds one record per import.
 const CollectionImports = "imports"
 
 // Mode says what happens to stored ticks that the file does not have.
@@ -72,11 +72,23 @@ func Import(app core.App, userID string, file File, source Source, mode Mode, li
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
-	err = app.RunInTransaction(func(txApp core.App) error {
-		if err := store(txApp, userID, ticks, mode, limits.Ticks, report); err != nil {
+	return importNow(app, userID, file, ticks, report, mode, limits)
+}
+
+func importNow(app core.App, userID string, file File, ticks []Tick, report *Report, mode Mode, limits Limits) (*Report, error) {
+	err := app.RunInTransaction(func(txApp core.App) error {
+		if err := store(txApp, userID, ticks, report); err != nil {
 			return err
 		}
-		return record(txApp, userID, file, mode, report)
+		if err := settle(txApp, userID, ticks, mode, limits.Ticks, report); err != nil {
+			return err
+		}
+		imported, err := newRecord(txApp, userID, file, mode, report)
+		if err != nil {
+			return err
+		}
+		complete(imported, report)
+		return txApp.Save(imported)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
@@ -104,8 +116,8 @@ func parse(content []byte, source Source, maxRows int) ([]Tick, *Report, error) 
 		if export.Ticks[i].Repaired {
 			remarks.add(ticks[i].Line, "grades that a spreadsheet had damaged were repaired from the rating code")
 		}
-		for _, unknown := range unknownGrades(ticks[i].Rating) {
-			remarks.add(ticks[i].Line, fmt.Sprintf("grade %q is not one we know: kept as text and left out of grade charts", unknown))
+		if len(ticks[i].Rating.Unknown) > 0 {
+			remarks.add(ticks[i].Line, fmt.Sprintf("grade %q is not one we know in full: kept as text, and left out of charts where no part of it is known", ticks[i].Rating.Text))
 		}
 	}
 	for _, w := range export.Warnings {
@@ -139,57 +151,77 @@ func fromMountainProject(t *mountainproject.Tick) Tick {
 	}
 }
 
-// unknownGrades are the parts of a rating that say a grade in no system we know.
-func unknownGrades(rating climb.Rating) []string {
-	if len(rating.Grades) == 0 && rating.Text != "" && len(rating.Unknown) > 0 {
-		return []string{rating.Text}
-	}
-	return rating.Unknown
-}
+// maxRemarks is how many different remarks a report lists.
+const maxRemarks = 200
 
 // remarks collects one Remark per reason.
-type remarks struct{ byReason map[string]*Remark }
+type remarks struct {
+	byReason map[string]*Remark
+	more     Remark // those beyond maxRemarks
+}
 
 func (r *remarks) add(line int, reason string) {
 	if r.byReason == nil {
 		r.byReason = map[string]*Remark{}
 	}
-	if remark, ok := r.byReason[reason]; ok {
-		remark.Count++
-		return
+	remark, ok := r.byReason[reason]
+	switch {
+	case ok:
+	case len(r.byReason) < maxRemarks:
+		remark = &Remark{Line: line, Reason: reason}
+		r.byReason[reason] = remark
+	default:
+		remark = &r.more
+		if remark.Count == 0 {
+			remark.Line, remark.Reason = line, "further remarks of other kinds are not listed"
+		}
 	}
-	r.byReason[reason] = &Remark{Line: line, Reason: reason, Count: 1}
+	remark.Count++
 }
 
 // list returns the remarks in the order of their first lines.
 func (r *remarks) list() []Remark {
-	list := make([]Remark, 0, len(r.byReason))
+	list := make([]Remark, 0, len(r.byReason)+1)
 	for _, remark := range r.byReason {
 		list = append(list, *remark)
 	}
 	slices.SortFunc(list, func(a, b Remark) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
 	})
+	if r.more.Count > 0 {
+		list = append(list, r.more)
+	}
 	return list
 }
 
-// record keeps the report; its realtime event tells open pages to read the ticks again, because the ticks
-// themselves are written without events.
-func record(txApp core.App, userID string, file File, mode Mode, report *Report) error {
+// States of an import.
+const (
+	stateQueued  = "queued"
+	stateRunning = "running"
+	stateDone    = "done"
+	stateFailed  = "failed"
+)
+
+// newRecord is the record of an import. Its realtime events tell open pages how far it is and when to read the ticks
+// again, because the ticks themselves are written without events.
+func newRecord(txApp core.App, userID string, file File, mode Mode, report *Report) (*core.Record, error) {
 	collection, err := txApp.FindCachedCollectionByNameOrId(CollectionImports)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	imported := core.NewRecord(collection)
 	report.ImportID = core.GenerateDefaultRandomId()
 	imported.Id = report.ImportID
-	imported.Set("user", userID)
-	imported.Set("source", string(report.Source))
-	imported.Set("mode", string(mode))
-	imported.Set("file_name", shortName(file.Name))
-	imported.Set("file_bytes", len(file.Content))
-	imported.Set("report", report)
-	return txApp.Save(imported)
+	imported.Load(map[string]any{
+		"user": userID, "source": string(report.Source), "mode": string(mode), "file_name": shortName(file.Name),
+		"file_bytes": len(file.Content), "state": stateQueued,
+	})
+	return imported, nil
+}
+
+// complete marks an import as done.
+func complete(imported *core.Record, report *Report) {
+	imported.Load(map[string]any{"state": stateDone, "progress": 100, "report": report, "error": "", "file": nil})
 }
 
 // shortName cuts a file name to what the collection holds, at a rune.

@@ -209,6 +209,58 @@ func TestImportFailsWhole(t *testing.T) {
 	}
 }
 
+// A row that cannot be read may stand for a tick that is stored: nothing is removed then.
+func TestReplaceRemovesNothingWhenRowsWereSkipped(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	importInto(t, app, export(row("2026-05-02", "11", "5.9", "", "Lead", "Redpoint"), row("2026-05-01", "12", "5.9", "", "Lead", "Onsight")), logbook.Merge)
+	report := importInto(t, app, export(row("2026-05-02", "11", "5.9", "", "Lead", "Redpoint"), row("2026-05-1x", "12", "5.9", "", "Lead", "Onsight")), logbook.Replace)
+	if got := figuresOf(report); got != (figures{rows: 2, unchanged: 1, skipped: 1}) || len(report.Warnings) != 1 {
+		t.Errorf("%+v, warnings %v", got, report.Warnings)
+	}
+}
+
+// What an import writes past the collection's own checks would pass them, and what would not is skipped.
+func TestImportKeepsToTheBoundsOfTheCollection(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	long := func(n int) string { return strings.Repeat("é", n) }
+	line := func(route, rating, location, routeType, yours, notes string) string {
+		return fmt.Sprintf("2026-05-01,%q,%q,%q,,1,%q,3.0,-1,Lead,Onsight,%q,%q,80,\n", route, rating, notes, location, routeType, yours)
+	}
+	longest := line(long(500), long(200), long(2000), long(200), long(200), long(30_000))
+	report := importInto(t, app, export(longest, line(long(501), "5.9", "", "Sport", "", ""), line("x", long(201), "", "Sport", "", ""),
+		line("x", "5.9", long(2001), "Sport", "", ""), line("x", "5.9", "", long(201), "", ""), line("x", "5.9", "", "Sport", long(201), "")), logbook.Merge)
+	if got := figuresOf(report); got != (figures{rows: 6, created: 1, skipped: 5}) {
+		t.Errorf("%+v %v", got, report.Skipped)
+	}
+	stored, err := app.FindFirstRecordByData("ticks", "user", pbtest.OwnerID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Validate(stored); err != nil {
+		t.Errorf("the longest row is not valid: %v", err)
+	}
+}
+
+// A report stays readable whatever is in the file.
+func TestReportsAreBounded(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	var rows []string
+	for i := range 1500 {
+		rows = append(rows, row("2026-05-02", fmt.Sprint(100+i), fmt.Sprintf("grade no %d", i), "", "Lead", "Redpoint"))
+	}
+	report := importInto(t, app, export(rows...), logbook.Merge)
+	total := 0
+	for _, warning := range report.Warnings {
+		total += warning.Count
+	}
+	if len(report.Warnings) != 201 || total != 1500 {
+		t.Errorf("%d warnings for %d rows", len(report.Warnings), total)
+	}
+}
+
 // Who has more than a smaller plan allows can still bring corrections, as long as nothing is added.
 func TestPlanLimitIsForNewTicks(t *testing.T) {
 	t.Parallel()

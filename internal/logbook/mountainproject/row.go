@@ -3,9 +3,9 @@ package mountainproject
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cragbase/cragbase/internal/climb"
 )
@@ -19,6 +19,11 @@ const (
 
 	noVote = -1
 )
+
+// maxLengths are the longest texts, in characters, that a tick can hold. Real ones stay below half of them.
+var maxLengths = map[column]int{
+	columnRoute: 500, columnRating: 200, columnRouteType: 200, columnYourRating: 200, columnURL: 1_000, columnLocation: 2_000,
+}
 
 // row is one record after the header while it is read.
 type row struct {
@@ -34,6 +39,9 @@ func (r *row) tick(latest string) (tick Tick, problem string) {
 	if len(r.fields) != r.header.width {
 		return Tick{}, fmt.Sprintf("the row has %d fields where the header has %d", len(r.fields), r.header.width)
 	}
+	if problem := r.tooLong(); problem != "" {
+		return Tick{}, problem
+	}
 	date, spreadsheet, problem := parseDate(r.text(columnDate), latest)
 	if problem != "" {
 		return Tick{}, problem
@@ -46,6 +54,17 @@ func (r *row) tick(latest string) (tick Tick, problem string) {
 	r.readClimb(&tick)
 	r.readRoute(&tick)
 	return tick, ""
+}
+
+// tooLong names the first column whose text is longer than a tick can hold, "" when there is none.
+func (r *row) tooLong() string {
+	for c := range columnCount {
+		most, bounded := maxLengths[c]
+		if text := r.raw(c); bounded && len(text) > most && utf8.RuneCountInString(text) > most {
+			return describe(c, text, fmt.Sprintf("is longer than %d characters", most))
+		}
+	}
+	return ""
 }
 
 // readClimb fills in what the climber logged.
@@ -67,9 +86,6 @@ func (r *row) readRoute(t *Tick) {
 	t.LengthFeet = r.integer(columnLength, 0, maxLengthFeet, 0)
 	t.URL, t.RouteID = r.routeURL()
 	t.Location = splitLocation(r.text(columnLocation))
-	if !r.header.has(columnRatingCode) {
-		slices.Reverse(t.Location)
-	}
 	t.repair()
 }
 
@@ -142,7 +158,11 @@ func (r *row) routeURL() (url, id string) {
 }
 
 func (r *row) warn(c column, problem string, arguments ...any) {
-	if len(*r.warnings) == maxWarnings {
+	switch len(*r.warnings) {
+	case maxWarnings:
+		*r.warnings = append(*r.warnings, Warning{Line: r.line, Reason: "from here on, values that could not be read are not listed"})
+		return
+	case maxWarnings + 1:
 		return
 	}
 	*r.warnings = append(*r.warnings, Warning{Line: r.line, Reason: describe(c, r.text(c), fmt.Sprintf(problem, arguments...))})
