@@ -24,6 +24,18 @@ type Filter struct {
 	CountUnknown bool             `json:"count_unknown"` // count ticks without a result as sends
 }
 
+// rule says in words what a filter does to the counting.
+func (f Filter) rule() string {
+	rule := ""
+	if f.LeadOnly {
+		rule += " What was climbed on top-rope or following is left out."
+	}
+	if f.CountUnknown {
+		rule += " Ticks without a result count as sends, as was asked."
+	}
+	return rule
+}
+
 // scales are the grade systems that a chart can be asked for.
 var scales = []climb.System{climb.YDS, climb.French, climb.UIAA, climb.V, climb.Font}
 

@@ -93,7 +93,7 @@ func OverviewOf(app core.App, userID string, filter Filter) (*Overview, error) {
 
 func overviewOf(all []tick, filter Filter) *Overview {
 	overview := &Overview{
-		Rule:    overviewRule,
+		Rule:    overviewRule + filter.rule(),
 		Units:   map[string]string{"send_rate": "fraction of ticks with a known result"},
 		Filters: filter,
 	}

@@ -72,7 +72,7 @@ func PyramidOf(app core.App, userID string, filter Filter) (*Pyramid, error) {
 
 func pyramidOf(ticks []tick, discipline climb.Discipline, filter Filter) *Pyramid {
 	pyramid := &Pyramid{
-		Rule:       pyramidRule,
+		Rule:       pyramidRule + filter.rule(),
 		Units:      map[string]string{"count": "distinct routes", "low": "score", "high": "score"},
 		Filters:    filter,
 		Discipline: discipline,
@@ -161,7 +161,8 @@ func (b *PyramidBin) finish(bin climb.Bin) {
 	}
 }
 
-// mostSent is the discipline with the most sends, sport when there is none.
+// mostSent is the discipline with the most sends, of those that are graded in the scale asked for; without sends the
+// first of them.
 func mostSent(ticks []tick, filter Filter) climb.Discipline {
 	sends := map[climb.Discipline]int{}
 	for i := range ticks {
@@ -172,9 +173,12 @@ func mostSent(ticks []tick, filter Filter) climb.Discipline {
 			sends[d]++
 		}
 	}
-	most := climb.Sport
+	var most climb.Discipline
 	for _, d := range climb.AllDisciplines() {
-		if sends[d] > sends[most] {
+		if filter.Scale != "" && filter.Scale.Family() != d.Family() {
+			continue
+		}
+		if most == "" || sends[d] > sends[most] {
 			most = d
 		}
 	}
