@@ -44,12 +44,21 @@ func run() error {
 	app.RootCmd.Use, app.RootCmd.Short, app.RootCmd.Version = "cragbase", "Cragbase: climbing analytics", version
 	migratecmd.MustRegister(app, app.RootCmd, migratecmd.Config{})
 
-	program := &program{app: app, conf: conf}
+	program := &program{app: app, conf: conf, failure: make(chan error, 1)}
 	app.RootCmd.AddCommand(cmd.NewSuperuserCommand(app), program.serveCommand())
+	if _, _, err := app.RootCmd.Find(os.Args[1:]); err != nil {
+		return err // no such command
+	}
+	program.keepFailures(app.RootCmd)
 	if err := app.Execute(); err != nil {
 		return err
 	}
-	return program.failure
+	select {
+	case err := <-program.failure:
+		return err
+	default:
+		return nil
+	}
 }
 
 // program is one run of the binary.
@@ -57,22 +66,40 @@ type program struct {
 	app     *pocketbase.PocketBase
 	conf    config.Config
 	demo    bool
-	failure error // of the command: PocketBase prints it and forgets it
+	failure chan error // of the command: PocketBase ends with success all the same
 }
 
-// serveCommand is PocketBase's serve with our flag, our parts bound before it starts, and its failure kept for the exit
-// status.
+// keepFailures makes every command leave its error for the exit status, and main the only one to print it.
+func (p *program) keepFailures(command *cobra.Command) {
+	keep := func(err error) error {
+		if err != nil {
+			select {
+			case p.failure <- err:
+			default: // the first counts
+			}
+		}
+		return err
+	}
+	command.SilenceErrors, command.SilenceUsage = true, true
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return keep(err) })
+	if run := command.RunE; run != nil {
+		command.RunE = func(command *cobra.Command, args []string) error { return keep(run(command, args)) }
+	}
+	for _, child := range command.Commands() {
+		p.keepFailures(child)
+	}
+}
+
+// serveCommand is PocketBase's serve with our flag, and our parts bound before it starts.
 func (p *program) serveCommand() *cobra.Command {
 	serve := cmd.NewServeCommand(p.app, true)
 	serve.Flags().BoolVar(&p.demo, "demo", false, "everything local: demo climbers, no mail sent, no account anywhere")
 	start := serve.RunE
-	serve.SilenceErrors = true // main prints it
 	serve.RunE = func(command *cobra.Command, args []string) error {
-		p.failure = p.bind(command)
-		if p.failure == nil {
-			p.failure = start(command, args)
+		if err := p.bind(command); err != nil {
+			return err
 		}
-		return p.failure
+		return start(command, args)
 	}
 	return serve
 }
@@ -102,7 +129,8 @@ func (p *program) bind(command *cobra.Command) error {
 		Version:  version,
 		Origins:  slices.Concat(p.conf.Origins, originsFlag(command)),
 		Public:   pages,
-		Services: map[string]bool{"stripe": p.conf.Stripe.SecretKey != "", "coach": p.conf.Coach.BaseURL != ""},
+		Stripe:   p.conf.Stripe.SecretKey != "",
+		Coach:    p.conf.Coach.BaseURL != "",
 		MailKept: p.demo,
 	})
 }

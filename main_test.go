@@ -266,6 +266,8 @@ func below() map[string][]string {
 		"internal/logbook":                 {"internal/climb", "internal/logbook/mountainproject"},
 		"internal/logbook/mountainproject": {"internal/climb", "internal/logbook/profileurl"},
 		"internal/logbook/eightanu":        {"internal/logbook/profileurl"},
+		"internal/notice/example":          {"internal/notice"},
+		"internal/notice/preview":          {"internal/notice", "internal/notice/example"},
 		"internal/demo":                    {"internal/account", "internal/climb", "internal/logbook", "internal/logbook/mountainproject"},
 	}
 }

@@ -16,7 +16,7 @@ func (s *server) getMe(e *core.RequestEvent) error {
 // patchMe: PATCH /v1/users/me
 func (s *server) patchMe(e *core.RequestEvent) error {
 	var request patchMeRequest
-	if err := bindJSON(e, &request, jsonNames(account.Profile{})); err != nil {
+	if err := bindJSON(e, &request, append(jsonNames(account.Profile{}), core.FieldNamePassword)); err != nil {
 		return err
 	}
 	user, err := account.UpdateProfile(e.App, e.Auth.Id, account.Change{

@@ -1,12 +1,15 @@
 package hooks_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
@@ -120,6 +123,67 @@ func link(t *testing.T, app *pbtest.App, caller pbtest.Caller, url string) {
 	}
 }
 
+// Fifty people want the same name at once: one gets it, and the others are told.
+func TestParallelPatchesOfOneUsername(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	users, err := app.FindCollectionByNameOrId("users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tokens []string
+	for i := range 50 {
+		user := core.NewRecord(users)
+		user.SetEmail(fmt.Sprintf("climber%d@example.com", i))
+		user.Set("username", fmt.Sprintf("climber%d", i))
+		user.SetPassword(pbtest.Password)
+		if err := app.Save(user); err != nil {
+			t.Fatal(err)
+		}
+		token, err := user.NewAuthToken()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens = append(tokens, token)
+	}
+	answers := make(chan pbtest.Response, len(tokens))
+	var wait sync.WaitGroup
+	for _, token := range tokens {
+		wait.Go(func() {
+			answers <- app.Send(t, pbtest.NewRequest(t, "PATCH", "/v1/users/me", token, `{"username":"Wanted"}`))
+		})
+	}
+	wait.Wait()
+	close(answers)
+	won := 0
+	for answer := range answers {
+		if answer.Status == http.StatusOK {
+			won++
+			continue
+		}
+		checkProblem(t, answer, 400, "validation_failed", "username:validation_not_unique")
+	}
+	if won != 1 {
+		t.Errorf("%d got the name", won)
+	}
+}
+
+func TestPatchAlwaysAnswersWithTheProfile(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	before := app.Do(t, pbtest.Owner, "GET", "/v1/users/me", nil)
+	request := pbtest.NewRequest(t, "PATCH", "/v1/users/me", app.Token(t, pbtest.Owner), `{}`)
+	request.Header.Set("If-None-Match", "*")
+	request.Header.Set("Origin", "https://app.example.com")
+	after := app.Send(t, request)
+	if after.Status != http.StatusOK || after.Body != before.Body || after.Header.Get("ETag") != before.Header.Get("ETag") {
+		t.Errorf("a change of nothing: status %d, %s", after.Status, after.Body)
+	}
+	if vary := strings.Join(after.Header.Values("Vary"), ","); !strings.Contains(vary, "Origin") || !strings.Contains(vary, "Authorization") {
+		t.Errorf("Vary: %s", vary)
+	}
+}
+
 // A token that was taken back is refused by the first request after that was acknowledged, however many readers keep
 // the user in memory.
 func TestNoStaleSessionIsAccepted(t *testing.T) {
@@ -209,7 +273,7 @@ func TestSignUpAndLogin(t *testing.T) {
 	}
 	for field, value := range map[string]any{
 		"tier": "premium", "payment_status": "active", "is_active": false, "is_superuser": true, "verified": true, "id": "chosen000000001",
-		"emailVisibility": true, "last_login": "2020-01-01 00:00:00Z", "mountain_project_url": "https://www.mountainproject.com/user/1", "nonsense": 1,
+		"pending_email": "x@example.com", "banned_at": "", "tokenKey": "chosen", "username+": "x", "emailVisibility": true, "last_login": "2020-01-01 00:00:00Z", "mountain_project_url": "https://www.mountainproject.com/user/1", "nonsense": 1,
 	} {
 		if response := signUp(good(map[string]any{field: value})); response.Status != http.StatusBadRequest || !strings.Contains(response.Body, `"`+field+`"`) {
 			t.Errorf("sign-up with %s: status %d, %s", field, response.Status, response.Body)
@@ -218,6 +282,8 @@ func TestSignUpAndLogin(t *testing.T) {
 	for rule, extra := range map[string]map[string]any{
 		"short password": {"password": "short", "passwordConfirm": "short"}, "taken username": {"username": "OLGA"},
 		"taken e-mail in other letters": {"email": "OLGA.owner@example.com"}, "no username": {"username": ""},
+		"72 bytes in 24 characters":    {"password": strings.Repeat("€", 24), "passwordConfirm": strings.Repeat("€", 24)},
+		"a line break in the password": {"password": "granite\nsunset-42", "passwordConfirm": "granite\nsunset-42"},
 	} {
 		if response := signUp(good(extra)); response.Status != http.StatusBadRequest {
 			t.Errorf("%s: status %d, %s", rule, response.Status, response.Body)

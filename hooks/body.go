@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	validation "github.com/go-ozzo/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
@@ -28,13 +30,13 @@ func bindJSON(e *core.RequestEvent, dst any, readOnly []string) error {
 	if err != nil {
 		return fmt.Errorf("read body: %w", err)
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
-		return fmt.Errorf("%w: %w", errInvalidJSON, errors.Join(err, errNotAnObject))
+	names, err := objectNames(body)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errInvalidJSON, err)
 	}
 	known := jsonNames(dst)
 	problems := validation.Errors{}
-	for name := range fields {
+	for _, name := range names {
 		switch {
 		case slices.Contains(known, name):
 		case slices.Contains(readOnly, name):
@@ -49,7 +51,53 @@ func bindJSON(e *core.RequestEvent, dst any, readOnly []string) error {
 	return decode(body, dst)
 }
 
-var errNotAnObject = errors.New("not an object")
+// objectNames lists the names of the fields of a JSON object, and fails for anything else: invalid JSON or UTF-8, other
+// values, text behind the object, and a name that stands twice, of which readers would disagree which one holds.
+func objectNames(body []byte) ([]string, error) {
+	if !utf8.Valid(body) || !json.Valid(body) {
+		return nil, errors.New("not valid")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return nil, errors.New("not an object")
+	}
+	var names []string
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(names, name.(string)) {
+			return nil, fmt.Errorf("%s stands twice", name)
+		}
+		names = append(names, name.(string))
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// sentNames lists the names of the fields that a request to PocketBase's own API carries, in whichever form it carries
+// them, before PocketBase drops or renames any. Its body has been read and can be read again.
+func sentNames(e *core.RequestEvent) ([]string, error) {
+	if form := e.Request.MultipartForm; form != nil {
+		return slices.Concat(slices.Collect(maps.Keys(form.File)), slices.Collect(maps.Keys(form.Value))), nil
+	}
+	if len(e.Request.PostForm) > 0 {
+		return slices.Collect(maps.Keys(e.Request.PostForm)), nil
+	}
+	body, err := io.ReadAll(e.Request.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read body: %w", err)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, e.BadRequestError("The body must be one JSON object.", err)
+	}
+	return slices.Collect(maps.Keys(fields)), nil
+}
 
 // decode reads the fields, of which each has a place in dst.
 func decode(body []byte, dst any) error {
@@ -106,21 +154,25 @@ func respond(e *core.RequestEvent, v any) error {
 	if err != nil {
 		return fmt.Errorf("encode response: %w", err)
 	}
+	return respondBytes(e, "application/json", body)
+}
+
+// respondBytes does the same for a body that is ready.
+func respondBytes(e *core.RequestEvent, contentType string, body []byte) error {
 	sum := fnv.New64a()
 	sum.Write(body)
 	etag := `"` + strconv.FormatUint(sum.Sum64(), 36) + `"`
 	header := e.Response.Header()
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", etag)
-	header.Set("Vary", "Authorization")
-	if matches(e.Request.Header.Get("If-None-Match"), etag) {
+	header.Add("Vary", "Authorization")
+	if readOnly(e.Request.Method) && matches(e.Request.Header.Get("If-None-Match"), etag) {
 		return e.NoContent(http.StatusNotModified)
 	}
-	header.Set("Content-Type", "application/json")
-	e.Response.WriteHeader(http.StatusOK)
-	_, err = e.Response.Write(body)
-	return err
+	return e.Blob(http.StatusOK, contentType, body)
 }
+
+func readOnly(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // matches implements If-None-Match for one strong tag; proxies may have made it weak.
 func matches(header, etag string) bool {

@@ -18,7 +18,8 @@ type Deps struct {
 	Origins  []string         // other web origins that may call the API
 	Public   fs.FS            // the built web app
 	Now      func() time.Time // the clock; nil: time.Now
-	Services map[string]bool  // optional services by their name in /v1/health: are they configured?
+	Stripe   bool             // is billing configured?
+	Coach    bool             // is a coach configured?
 	MailKept bool             // mails are logged instead of sent (demo)
 }
 

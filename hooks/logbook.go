@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	validation "github.com/go-ozzo/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
@@ -43,6 +44,7 @@ type importRequest struct {
 	file   logbook.File
 	source logbook.Source
 	mode   logbook.Mode
+	seen   map[string]bool // parts by name
 }
 
 // readImport reads the form, part by part so that no more than maxBytes of the file is ever in memory.
@@ -57,7 +59,7 @@ func readImport(r *http.Request, maxBytes int64) (*importRequest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errInvalidMultipart, err)
 	}
-	request := &importRequest{source: logbook.SourceAuto, mode: logbook.Merge}
+	request := &importRequest{source: logbook.SourceAuto, mode: logbook.Merge, seen: map[string]bool{}}
 	problems := validation.Errors{"file": validation.NewError("validation_required", "Attach the export of your logbook.")}
 	for {
 		part, err := parts.NextPart()
@@ -80,6 +82,11 @@ func readImport(r *http.Request, maxBytes int64) (*importRequest, error) {
 // take reads one part of the form.
 func (request *importRequest) take(part *multipart.Part, maxBytes int64, problems validation.Errors) error {
 	name := part.FormName()
+	if request.seen[name] {
+		problems[name] = validation.NewError("validation_repeated", "Send this field once.")
+		return nil
+	}
+	request.seen[name] = true
 	most := int64(100)
 	if name == "file" {
 		most = maxBytes
@@ -92,7 +99,11 @@ func (request *importRequest) take(part *multipart.Part, maxBytes int64, problem
 	switch name {
 	case "file":
 		if int64(len(content)) > most {
-			return fmt.Errorf("%w: the file is larger than the %d MiB that your plan allows", logbook.ErrPlanLimit, most>>20)
+			// A client that is still sending would not read the answer.
+			if _, err := io.Copy(io.Discard, part); err != nil {
+				return multipartError(err)
+			}
+			return fmt.Errorf("%w: the file is larger than the %s that your plan allows", logbook.ErrPlanLimit, humanize.IBytes(uint64(most)))
 		}
 		delete(problems, name)
 		request.file = logbook.File{Name: part.FileName(), Content: content}

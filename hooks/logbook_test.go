@@ -68,7 +68,7 @@ func TestImportRouteRefuses(t *testing.T) {
 		{"unclosed quote", append(bytes.Clone(good), `2026-05-01,"Open`...), nil, 400, "unrecognised_file", ""},
 		{"2,000 rows", rows(2000), nil, 413, "too_many_rows", ""},
 		{"over the plan's size", bytes.Repeat([]byte("x"), 6<<20), nil, 402, "plan_limit", ""},
-		{"50 MB", bytes.Repeat([]byte("x"), 50<<20), nil, 402, "plan_limit", ""},
+		{"50 MB", bytes.Repeat([]byte("x"), 50<<20), nil, 413, "body_too_large", ""},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			response := app.Upload(t, pbtest.Owner, "ticks.csv", test.content, test.fields)
@@ -93,6 +93,8 @@ func TestImportRouteRefusesBrokenForms(t *testing.T) {
 		response := app.Send(t, form(t, app, body))
 		t.Run(rule, func(t *testing.T) { checkProblem(t, response, 400, "validation_failed", "file:validation_required") })
 	}
+	twice := strings.Repeat("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nDate\r\n", 2) + "--x--\r\n"
+	checkProblem(t, app.Send(t, form(t, app, twice)), 400, "validation_failed", "file:validation_repeated")
 	cut := app.Send(t, form(t, app, "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nDate,Rou"))
 	checkProblem(t, cut, 400, "invalid_multipart", "")
 }

@@ -14,7 +14,7 @@ var openAPI []byte
 
 // getOpenAPI: GET /v1/openapi.yaml
 func getOpenAPI(e *core.RequestEvent) error {
-	return e.Blob(http.StatusOK, "application/yaml; charset=utf-8", openAPI)
+	return respondBytes(e, "application/yaml; charset=utf-8", openAPI)
 }
 
 // getPlans: GET /v1/plans
@@ -29,14 +29,11 @@ func getPlans(e *core.RequestEvent) error {
 // getHealth: GET /v1/health
 func (s *server) getHealth(e *core.RequestEvent) error {
 	response := healthResponse{Status: "ok", Version: s.Version, Checks: map[string]string{"database": "ok"}}
-	for _, service := range []string{"jobs", "stripe", "mail", "coach"} {
+	for service, configured := range map[string]bool{"stripe": s.Stripe, "coach": s.Coach, "mail": e.App.Settings().SMTP.Enabled, "jobs": false} {
 		response.Checks[service] = "not_configured"
-		if s.Services[service] {
+		if configured {
 			response.Checks[service] = "configured"
 		}
-	}
-	if e.App.Settings().SMTP.Enabled {
-		response.Checks["mail"] = "configured"
 	}
 	status := http.StatusOK
 	if err := s.database.Check(e.App, s.Now()); err != nil {

@@ -1,9 +1,12 @@
 package hooks
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	validation "github.com/go-ozzo/ozzo-validation/v4"
+	pbvalidation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
@@ -15,6 +18,8 @@ import (
 // bindUsers binds what holds for the users collection.
 func (s *server) bindUsers(app core.App) {
 	app.OnRecordCreateRequest(account.Collection).BindFunc(checkSignUp)
+	app.OnRecordAuthWithOAuth2Request(account.Collection).BindFunc(checkOAuth2)
+	app.OnRecordValidate(account.Collection).BindFunc(checkPassword)
 	app.OnRecordCreate(account.Collection).BindFunc(createUser)
 	app.OnRecordUpdate(account.Collection).BindFunc(func(e *core.RecordEvent) error {
 		account.PrepareUpdate(e.Record)
@@ -34,24 +39,63 @@ func (s *server) bindUsers(app core.App) {
 	})
 }
 
-// checkSignUp refuses everything in a sign-up but the four fields of the contract. Fields that are hidden never get
-// here: PocketBase drops them for everybody but administrators.
+// checkSignUp refuses everything in a sign-up but the four fields of the contract.
 func checkSignUp(e *core.RecordRequestEvent) error {
 	info, err := e.RequestInfo()
 	if err != nil {
 		return err
 	}
-	if info.HasSuperuserAuth() || info.Context == core.RequestInfoContextOAuth2 {
+	switch {
+	case info.HasSuperuserAuth():
+		return e.Next()
+	case info.Context == core.RequestInfoContextOAuth2: // checkOAuth2 has seen what the client sent
+		if e.Record.GetString(account.FieldUsername) == "" {
+			e.Record.Set(account.FieldUsername, account.FreeUsername())
+		}
 		return e.Next()
 	}
+	// PocketBase has dropped hidden fields from info.Body by now, and reads files from elsewhere.
+	sent, err := sentNames(e.RequestEvent)
+	if err != nil {
+		return err
+	}
+	allowed := []string{account.FieldUsername, core.FieldNameEmail, core.FieldNamePassword, core.FieldNamePassword + "Confirm"}
+	if err := refuseOthers(slices.Concat(sent, slices.Collect(maps.Keys(info.Body))), allowed); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+// checkOAuth2 does the same for what a client sends along with an OAuth2 login that may become a sign-up.
+func checkOAuth2(e *core.RecordAuthWithOAuth2RequestEvent) error {
+	if err := refuseOthers(slices.Collect(maps.Keys(e.CreateData)), []string{account.FieldUsername}); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+// refuseOthers fails for names that are not allowed, with an error for each.
+func refuseOthers(names, allowed []string) error {
 	problems := map[string]error{}
-	for name := range info.Body {
-		if !slices.Contains([]string{account.FieldUsername, core.FieldNameEmail, core.FieldNamePassword, core.FieldNamePassword + "Confirm"}, name) {
-			problems[name] = validation.NewError("unknown_field", "A sign-up has username, email, password and passwordConfirm only")
+	for _, name := range names {
+		if !slices.Contains(allowed, name) {
+			problems[name] = validation.NewError("unknown_field", "A sign-up has "+strings.Join(allowed, ", ")+" and nothing else")
 		}
 	}
 	if len(problems) > 0 {
 		return apis.NewBadRequestError("Failed to create record", problems)
+	}
+	return nil
+}
+
+// checkPassword adds to PocketBase's rules, which count characters: bcrypt reads 72 bytes and takes any password for
+// equal that differs only behind them.
+func checkPassword(e *core.RecordEvent) error {
+	password, ok := e.Record.GetRaw(core.FieldNamePassword).(*core.PasswordFieldValue)
+	if ok && password.Plain != "" {
+		if err := account.CheckPassword(password.Plain); err != nil {
+			return pbvalidation.Errors{core.FieldNamePassword: pbvalidation.NewError("validation_invalid_password", err.Error())}
+		}
 	}
 	return e.Next()
 }

@@ -7,10 +7,12 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/security"
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// PrepareCreate gives a new user the state that everybody starts with. What an administrator chose stays.
+// PrepareCreate gives a new user the state that everybody starts with. Tier and payment status
+// that an administrator chose stay.
 func PrepareCreate(user *core.Record) {
 	user.SetEmail(normalEmail(user.Email()))
 	user.Set(FieldIsActive, true)
@@ -30,6 +32,9 @@ func PrepareUpdate(user *core.Record) {
 		user.RefreshTokenKey()
 	}
 }
+
+// FreeUsername makes up a name for a user who came without one; they can change it.
+func FreeUsername() string { return "climber-" + security.RandomStringWithAlphabet(10, "0123456789") }
 
 func normalEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 

@@ -120,6 +120,9 @@ func UpdateProfile(app core.App, userID string, change Change, linkers Linkers) 
 		if len(problems) > 0 {
 			return problems
 		}
+		if !changed(user) {
+			return nil // the time of the last change stays
+		}
 		if err := txApp.Save(user); err != nil {
 			if !mergeFieldErrors(problems, err) {
 				return err
@@ -142,6 +145,16 @@ func apply(user *core.Record, change Change, linkers Linkers) validation.Errors 
 	link(user, FieldMountainProjectURL, change.MountainProjectURL, linkers.MountainProject, problems)
 	link(user, FieldEightANuURL, change.EightANuURL, linkers.EightANu, problems)
 	return problems
+}
+
+func changed(user *core.Record) bool {
+	before := user.Original()
+	for _, field := range []string{FieldUsername, FieldMountainProjectURL, FieldEightANuURL} {
+		if user.GetString(field) != before.GetString(field) {
+			return true
+		}
+	}
+	return false
 }
 
 func link(user *core.Record, field string, raw *string, normalise Linker, problems validation.Errors) {

@@ -126,7 +126,7 @@ func Load(getenv func(string) string) (Config, error) {
 
 // shown is the value as an error line may print it.
 func (v variable) shown(value string) string {
-	if v.secret {
+	if v.secret || strings.Contains(value, "@") && strings.Contains(value, "://") { // a URL with a password in it
 		return "********"
 	}
 	return strconv.Quote(value)

@@ -2,11 +2,15 @@
 package health
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 )
+
+// patience is how long a check waits for its turn to write.
+const patience = 2 * time.Second
 
 // checkEvery bounds how often the database is written to for a check, whoever asks.
 const checkEvery = time.Second
@@ -23,7 +27,9 @@ func (d *Database) Check(app core.App, now time.Time) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.checked.IsZero() || now.Sub(d.checked) >= checkEvery {
-		_, d.err = app.NonconcurrentDB().NewQuery("UPDATE {{plans}} SET [[updated]] = [[updated]] WHERE [[tier]] = 'free'").Execute()
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		_, d.err = app.NonconcurrentDB().NewQuery("UPDATE {{plans}} SET [[updated]] = [[updated]] WHERE [[tier]] = 'free'").WithContext(ctx).Execute()
 		d.checked = now
 	}
 	return d.err

@@ -1,0 +1,66 @@
+package hooks_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+
+	"github.com/cragbase/cragbase/internal/pbtest"
+)
+
+// What the routes answer is what openapi.yaml says they answer, right and wrong.
+func TestAnswersMatchTheDescription(t *testing.T) {
+	t.Parallel()
+	description, err := os.ReadFile("openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := libopenapi.NewDocument(description)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check, errs := validator.NewValidator(document)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	app := withTick(t)
+	for _, test := range []struct {
+		caller      pbtest.Caller
+		method, url string
+		body        any
+	}{
+		{pbtest.Guest, "GET", "/v1/health", nil},
+		{pbtest.Guest, "GET", "/v1/plans", nil},
+		{pbtest.Guest, "GET", "/v1/users/me", nil},
+		{pbtest.Owner, "GET", "/v1/users/me", nil},
+		{pbtest.Owner, "PATCH", "/v1/users/me", `{"username":"olga","eight_a_nu_url":"https://www.8a.nu/user/olga"}`},
+		{pbtest.Owner, "PATCH", "/v1/users/me", `{"username":"!"}`},
+		{pbtest.Owner, "GET", "/v1/users/me/analytics/overview", nil},
+		{pbtest.Stranger, "GET", "/v1/users/me/analytics/overview", nil},
+		{pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?scale=french", nil},
+		{pbtest.Stranger, "GET", "/v1/users/me/analytics/pyramid", nil},
+		{pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?from=x", nil},
+	} {
+		request := pbtest.NewRequest(t, test.method, test.url, app.Token(t, test.caller), test.body)
+		checkAnswer(t, check, request, app.Send(t, request))
+	}
+	upload := app.Upload(t, pbtest.Owner, "ticks.csv", rows(3), nil)
+	checkAnswer(t, check, pbtest.NewRequest(t, "POST", "/v1/users/me/ticks/import", "", nil), upload)
+	refused := app.Upload(t, pbtest.Owner, "page.csv", []byte("<html>"), nil)
+	checkAnswer(t, check, pbtest.NewRequest(t, "POST", "/v1/users/me/ticks/import", "", nil), refused)
+}
+
+func checkAnswer(t *testing.T, check validator.Validator, request *http.Request, answer pbtest.Response) {
+	t.Helper()
+	response := &http.Response{StatusCode: answer.Status, Header: answer.Header, Body: io.NopCloser(bytes.NewBufferString(answer.Body)), Request: request}
+	if ok, problems := check.ValidateHttpResponse(request, response); !ok {
+		for _, problem := range problems {
+			t.Errorf("%s %s answers %d: %s: %s\n%s", request.Method, request.URL, answer.Status, problem.Message, problem.Reason, answer.Body)
+		}
+	}
+}
