@@ -1,0 +1,179 @@
+package logbook_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"github.com/cragbase/cragbase/internal/logbook"
+	"github.com/cragbase/cragbase/internal/pbtest"
+)
+
+// long is an export of n different ticks.
+func long(n int) []byte {
+	rows := make([]string, n)
+	for i := range rows {
+		rows[i] = row("2026-05-02", fmt.Sprint(1000+i), "5.9", "", "Lead", "Redpoint")
+	}
+	return export(rows...)
+}
+
+// accept hands a long file in and returns the id of the import that was left to a job.
+func accept(t *testing.T, app core.App, content []byte, mode logbook.Mode, limits logbook.Limits) (string, error) {
+	t.Helper()
+	var enqueued string
+	_, jobID, err := logbook.Accept(app, pbtest.OwnerID, logbook.File{Name: "ticks.csv", Content: content}, logbook.SourceAuto, mode, limits,
+		func(_ core.App, importID string) (string, error) {
+			enqueued = importID
+			return "job", nil
+		})
+	if err == nil && (jobID != "job" || enqueued == "") {
+		t.Fatalf("job %q for import %q", jobID, enqueued)
+	}
+	return enqueued, err
+}
+
+// resume runs an import to its end.
+func resume(t *testing.T, app core.App, importID string) {
+	t.Helper()
+	finish, err := logbook.Resume(context.Background(), app, importID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := app.RunInTransaction(finish); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func importRecord(t *testing.T, app core.App, id string) (*core.Record, logbook.Report) {
+	t.Helper()
+	imported, err := app.FindRecordById(logbook.CollectionImports, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report logbook.Report
+	if err := imported.UnmarshalJSONField("report", &report); err != nil {
+		t.Fatal(err)
+	}
+	return imported, report
+}
+
+func TestLongImportsRunInTheBackground(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	id, err := accept(t, app, long(2_300), logbook.Merge, logbook.Limits{Ticks: 5_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if imported, _ := importRecord(t, app, id); imported.GetString("state") != "queued" || imported.GetString("file") == "" || countTicks(t, app) != 0 {
+		t.Errorf("before the job: %s, %d ticks", imported.GetString("state"), countTicks(t, app))
+	}
+	resume(t, app, id)
+	imported, report := importRecord(t, app, id)
+	if got := figuresOf(&report); got != (figures{rows: 2_300, created: 2_300}) || report.ImportID != id || countTicks(t, app) != 2_300 {
+		t.Errorf("%+v, %d ticks", got, countTicks(t, app))
+	}
+	if imported.GetString("state") != "done" || imported.GetInt("progress") != 100 || imported.GetString("file") != "" {
+		t.Errorf("afterwards: %s, %d %%, file %q", imported.GetString("state"), imported.GetInt("progress"), imported.GetString("file"))
+	}
+	if finish, err := logbook.Resume(context.Background(), app, id, 0); finish != nil || err != nil {
+		t.Errorf("resuming what is done: %v", err)
+	}
+}
+
+func countTicks(t *testing.T, app core.App) int64 {
+	t.Helper()
+	count, err := app.CountRecords(logbook.Collection, dbx.HashExp{"user": pbtest.OwnerID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
+
+// An import that was cut goes on where it was, and its report counts every row once.
+func TestCutImportsGoOn(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	importNow := func(content []byte) {
+		if _, err := logbook.Import(app, pbtest.OwnerID, logbook.File{Content: content}, logbook.SourceAuto, logbook.Merge, logbook.Limits{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	importNow(export(row("2026-05-02", "1001", "5.9", "changes", "Lead", "Redpoint"), row("2026-05-02", "1002", "5.9", "changes", "Lead", "Redpoint"), row("2020-01-01", "7", "5.9", "", "Lead", "Flash")))
+	id, err := accept(t, app, long(2_500), logbook.Replace, logbook.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cut := context.WithCancel(context.Background())
+	var progress []int
+	app.OnRecordAfterUpdateSuccess(logbook.CollectionImports).BindFunc(func(e *core.RecordEvent) error {
+		progress = append(progress, e.Record.GetInt("progress"))
+		if len(progress) == 2 {
+			cut()
+		}
+		return e.Next()
+	})
+	if _, err := logbook.Resume(ctx, app, id, 0); !errors.Is(err, context.Canceled) {
+		t.Fatalf("not cut: %v", err)
+	}
+	resume(t, app, id)
+	_, report := importRecord(t, app, id)
+	if got := figuresOf(&report); got != (figures{rows: 2_500, created: 2_498, updated: 2, removed: 1}) || countTicks(t, app) != 2_500 {
+		t.Errorf("%+v, %d ticks", got, countTicks(t, app))
+	}
+	if fmt.Sprint(progress) != "[20 40 60 80 99 100]" {
+		t.Errorf("progress %v", progress)
+	}
+}
+
+func TestLongImportsKeepToThePlan(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	for _, mode := range []logbook.Mode{logbook.Merge, logbook.Replace} {
+		if _, err := accept(t, app, long(2_001), mode, logbook.Limits{Ticks: 2_000}); !errors.Is(err, logbook.ErrPlanLimit) {
+			t.Errorf("%s: %v", mode, err)
+		}
+	}
+	if count, _ := app.CountRecords(logbook.CollectionImports); count != 0 {
+		t.Errorf("%d imports were kept", count)
+	}
+	// The plan can change between the upload and the end.
+	id, err := accept(t, app, long(2_001), logbook.Merge, logbook.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	finish, err := logbook.Resume(context.Background(), app, id, 2_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cause := app.RunInTransaction(finish)
+	if !errors.Is(cause, logbook.ErrPlanLimit) {
+		t.Fatalf("got %v", cause)
+	}
+	if err := logbook.Fail(app, id, cause); err != nil {
+		t.Fatal(err)
+	}
+	if imported, _ := importRecord(t, app, id); imported.GetString("state") != "failed" ||
+		imported.GetString("error") != "The file has more ticks than your plan allows: your logbook would have 2001 ticks, and your plan allows 2000." {
+		t.Errorf("%s: %s", imported.GetString("state"), imported.GetString("error"))
+	}
+}
+
+func TestFailuresOfOursAreNotExplainedToUsers(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	id, err := accept(t, app, long(2_000), logbook.Merge, logbook.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := logbook.Fail(app, id, errors.New("disk I/O error at sector 7")); err != nil {
+		t.Fatal(err)
+	}
+	if imported, _ := importRecord(t, app, id); imported.GetString("state") != "failed" || imported.GetString("error") == "" || imported.GetString("file") != "" {
+		t.Errorf("%v", imported.PublicExport())
+	}
+}
