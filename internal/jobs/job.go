@@ -50,7 +50,7 @@ type Kind struct {
 	// effect may be nil.
 	Run func(ctx context.Context, app core.App, job Job) (Effect, error)
 	// Dead is the local part of giving a job up, in the same transaction. It may be nil.
-	Dead        func(txApp core.App, job Job, reason string) error
+	Dead        func(txApp core.App, job Job, cause error) error
 	Timeout     time.Duration                   // of one attempt; 1 minute
 	MaxAttempts int                             // then the job is dead; 8
 	Concurrency int                             // jobs of this kind at once; 1

@@ -340,7 +340,7 @@ func (r *Runner) end(running context.Context, app core.App, kind Kind, job Job, 
 			if kind.Dead == nil {
 				return nil
 			}
-			return kind.Dead(txApp, job, o.err.Error())
+			return kind.Dead(txApp, job, o.err)
 		})
 	}
 	delay := kind.Backoff(job.Attempt)

@@ -183,7 +183,7 @@ func TestFailedJobsAreTriedAgain(t *testing.T) {
 					}
 					return rename("worked"), nil
 				},
-				Dead: func(txApp core.App, _ jobs.Job, reason string) error { return rename("gave up: " + reason)(txApp) },
+				Dead: func(txApp core.App, _ jobs.Job, cause error) error { return rename("gave up: " + cause.Error())(txApp) },
 			}}})
 			for _, want := range test.ends {
 				if end := ended.next(t); end != want {

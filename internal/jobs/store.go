@@ -141,6 +141,15 @@ func nextDue(app core.App) (due time.Time, ok bool, err error) {
 	return earliest.Time(), true, nil
 }
 
+// Late is by how much the job that is due longest is overdue; 0 when none waits.
+func Late(app core.App, now time.Time) (time.Duration, error) {
+	due, ok, err := nextDue(app)
+	if err != nil || !ok {
+		return 0, err
+	}
+	return max(0, now.Sub(due)), nil
+}
+
 // DeleteDone deletes the jobs that were done before a time; dead ones stay until somebody looked at them.
 func DeleteDone(app core.App, before time.Time) (int64, error) {
 	result, err := app.NonconcurrentDB().Delete(Collection, dbx.And(dbx.HashExp{"state": Done},
