@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
+	"github.com/gofrs/flock"
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/cmd"
 	"github.com/pocketbase/pocketbase/core"
@@ -66,7 +68,8 @@ type program struct {
 	app     *pocketbase.PocketBase
 	conf    config.Config
 	demo    bool
-	failure chan error // of the command: PocketBase ends with success all the same
+	locked  *flock.Flock // of the data folder; held as long as it is referred to
+	failure chan error   // of the command: PocketBase ends with success all the same
 }
 
 // keepFailures makes every command leave its error for the exit status, and main the only one to print it.
@@ -109,6 +112,9 @@ func (p *program) bind(command *cobra.Command) error {
 	if p.demo && p.conf.Stripe.Live() {
 		return fmt.Errorf("--demo does not run with a live Stripe key: unset STRIPE_SECRET_KEY")
 	}
+	if err := p.lock(); err != nil {
+		return err
+	}
 	pages, err := fs.Sub(public, "pb_public")
 	if err != nil {
 		return err
@@ -132,7 +138,23 @@ func (p *program) bind(command *cobra.Command) error {
 		Stripe:   p.conf.Stripe.SecretKey != "",
 		Coach:    p.conf.Coach.BaseURL != "",
 		MailKept: p.demo,
+		Crons:    p.conf.Crons,
 	})
+}
+
+// lock keeps a second server off the data folder: jobs that the first one runs would look like those of a crash. The
+// system lifts it when the process ends, however it ends.
+func (p *program) lock() error {
+	path := filepath.Join(p.app.DataDir(), "serve.lock")
+	p.locked = flock.New(path)
+	locked, err := p.locked.TryLock()
+	if err != nil {
+		return fmt.Errorf("lock the data folder: %w", err)
+	}
+	if !locked {
+		return fmt.Errorf("another server works on the data folder %s: stop it first, or name another folder with --dir", p.app.DataDir())
+	}
+	return nil
 }
 
 // originsFlag is PocketBase's --origins where it was given; its default would let every site in.

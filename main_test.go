@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/cragbase/cragbase/hooks"
+	"github.com/cragbase/cragbase/internal/config"
 )
 
 func TestMain(m *testing.M) {
@@ -119,7 +123,7 @@ func TestDemo(t *testing.T) {
 	second.login(t, "visitor", "granite-sunset-42")
 	stop(t, second)
 
-	plain := exec.Command("cragbase", "serve", "--http", "127.0.0.1:0", "--dir", dir)
+	plain := exec.CommandContext(t.Context(), "cragbase", "serve", "--http", "127.0.0.1:0", "--dir", dir)
 	if output, err := plain.CombinedOutput(); err == nil || !strings.Contains(string(output), "demo") {
 		t.Errorf("a plain serve on demo data: %v\n%s", err, output)
 	}
@@ -135,9 +139,100 @@ func TestDemoRefusesRealUsers(t *testing.T) {
 		t.Fatalf("sign-up: %v", answer)
 	}
 	stop(t, real)
-	demo := exec.Command("cragbase", "serve", "--demo", "--http", "127.0.0.1:0", "--dir", dir)
+	demo := exec.CommandContext(t.Context(), "cragbase", "serve", "--demo", "--http", "127.0.0.1:0", "--dir", dir)
 	if output, err := demo.CombinedOutput(); err == nil || !strings.Contains(string(output), "users") {
 		t.Errorf("--demo on real users: %v\n%s", err, output)
+	}
+}
+
+// A large import that is killed in its middle goes on after the restart: every row once, and counted once.
+func TestKilledImportGoesOn(t *testing.T) {
+	t.Parallel()
+	const rows = 9_000
+	dir := t.TempDir()
+	first := start(t, dir, "--demo")
+	token := first.login(t, "anna@demo.cragbase.example", "demo-climber-1")
+	var file strings.Builder
+	file.WriteString(exportHeader)
+	for i := range rows {
+		fmt.Fprintf(&file, "2010-05-01,\"Route %d\",5.9,,https://www.mountainproject.com/route/%d/x,1,\"Granite State > Echo Dome\",3.0,-1,Lead,Onsight,Sport,,80,2400\n", i, 800_000_000+i)
+	}
+	head, body := uploadRequest(t, token, file.String())
+	conn, err := net.Dial("tcp", first.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, strings.Replace(head, "Expect: 100-continue\r\n", "", 1)+body)
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil || response.StatusCode != http.StatusAccepted {
+		t.Fatalf("%v, %v", response, err)
+	}
+	var accepted struct {
+		ImportID string `json:"import_id"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&accepted); err != nil {
+		t.Fatal(err)
+	}
+	path := "/api/collections/imports/records/" + accepted.ImportID
+	progress := first.await(t, path, token, func(imported map[string]any) bool { return imported["progress"].(float64) > 0 })
+	first.Process.Kill()
+	first.Wait()
+
+	second := start(t, dir, "--demo")
+	done := second.await(t, path, token, func(imported map[string]any) bool { return imported["state"] == "done" })
+	report := done["report"].(map[string]any)
+	if report["rows"] != float64(rows) || report["created"] != float64(rows) {
+		t.Errorf("killed at %v %%: %v", progress["progress"], report)
+	}
+	filter := url.QueryEscape("route_id >= '800000000' && route_id < '800010000'")
+	if _, list := second.call(t, "GET", "/api/collections/ticks/records?perPage=1&filter="+filter, token, nil); list["totalItems"] != float64(rows) {
+		t.Errorf("%v ticks", list["totalItems"])
+	}
+}
+
+// await reads a record until it is as expected.
+func (p *process) await(t *testing.T, path, token string, expected func(map[string]any) bool) map[string]any {
+	t.Helper()
+	deadline := time.After(60 * time.Second)
+	for {
+		_, record := p.call(t, "GET", path, token, nil)
+		if expected(record) {
+			return record
+		}
+		select {
+		case <-time.Tick(2 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("not as expected within a minute: %v", record)
+		}
+	}
+}
+
+// Two servers on one data folder would run the same jobs.
+func TestSecondServerRefuses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	start(t, dir)
+	second := exec.CommandContext(t.Context(), "cragbase", "serve", "--http", "127.0.0.1:0", "--dir", dir)
+	if output, err := second.CombinedOutput(); err == nil || !strings.Contains(string(output), "another server works on the data folder") {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
+// Every schedule can be configured.
+func TestSchedulesAreConfigurable(t *testing.T) {
+	t.Parallel()
+	for name := range hooks.Schedules() {
+		variable := "CRON_" + strings.ToUpper(name)
+		conf, err := config.Load(func(asked string) string {
+			if asked == variable {
+				return "@daily"
+			}
+			return ""
+		})
+		if err != nil || conf.Crons[name] != "@daily" {
+			t.Errorf("%s does not configure %s: %v", variable, name, err)
+		}
 	}
 }
 
@@ -166,7 +261,8 @@ func TestGracefulStop(t *testing.T) {
 	}
 	defer stream.Body.Close()
 
-	head, body := uploadRequest(t, token)
+	head, body := uploadRequest(t, token, exportHeader+
+		"2026-05-01,\"Last Call\",5.9,,https://www.mountainproject.com/route/900000001/last-call,1,\"Granite State > Echo Dome\",3.0,-1,Lead,Onsight,Sport,,80,2400\n")
 	conn, err := net.Dial("tcp", p.address)
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +294,10 @@ func TestGracefulStop(t *testing.T) {
 	}
 }
 
-func uploadRequest(t *testing.T, token string) (head, body string) {
+// exportHeader is the first line of a Mountain Project export.
+const exportHeader = `Date,Route,Rating,Notes,URL,Pitches,Location,"Avg Stars","Your Stars",Style,"Lead Style","Route Type","Your Rating",Length,"Rating Code"` + "\n"
+
+func uploadRequest(t *testing.T, token, file string) (head, body string) {
 	t.Helper()
 	var form bytes.Buffer
 	writer := multipart.NewWriter(&form)
@@ -206,8 +305,7 @@ func uploadRequest(t *testing.T, token string) (head, body string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	io.WriteString(part, `Date,Route,Rating,Notes,URL,Pitches,Location,"Avg Stars","Your Stars",Style,"Lead Style","Route Type","Your Rating",Length,"Rating Code"`+
-		"\n2026-05-01,\"Last Call\",5.9,,https://www.mountainproject.com/route/900000001/last-call,1,\"Granite State > Echo Dome\",3.0,-1,Lead,Onsight,Sport,,80,2400\n")
+	io.WriteString(part, file)
 	writer.Close()
 	head = fmt.Sprintf("POST /v1/users/me/ticks/import HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
 		token, writer.FormDataContentType(), form.Len())

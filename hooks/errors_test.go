@@ -17,9 +17,6 @@ func TestErrorEnvelope(t *testing.T) {
 	settings := app.Settings()
 	settings.RateLimits.Enabled = true
 	settings.RateLimits.Rules = []core.RateLimitRule{{Label: "/v1/plans", MaxRequests: 1, Duration: 30}}
-	if err := app.Save(settings); err != nil {
-		t.Fatal(err)
-	}
 	app.Do(t, pbtest.Guest, "GET", "/v1/plans", nil) // the one request that its limit allows
 
 	for _, test := range []struct {

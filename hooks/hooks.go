@@ -9,18 +9,21 @@ import (
 
 	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/health"
+	"github.com/cragbase/cragbase/internal/jobs"
+	"github.com/cragbase/cragbase/internal/notice"
 	"github.com/cragbase/cragbase/internal/usage"
 )
 
 // Deps are what the handlers and hooks work with.
 type Deps struct {
 	Version  string
-	Origins  []string         // other web origins that may call the API
-	Public   fs.FS            // the built web app
-	Now      func() time.Time // the clock; nil: time.Now
-	Stripe   bool             // is billing configured?
-	Coach    bool             // is a coach configured?
-	MailKept bool             // mails are logged instead of sent (demo)
+	Origins  []string          // other web origins that may call the API
+	Public   fs.FS             // the built web app
+	Now      func() time.Time  // the clock; nil: time.Now
+	Stripe   bool              // is billing configured?
+	Coach    bool              // is a coach configured?
+	MailKept bool              // mails are written to the outbox and not sent (demo)
+	Crons    map[string]string // other cron expressions for schedules, by name
 }
 
 // server holds the parts that live as long as the process.
@@ -29,6 +32,9 @@ type server struct {
 	sessions *account.Sessions
 	usage    *usage.Counter
 	database *health.Database
+	outbox   *notice.Outbox
+	runner   *jobs.Runner
+	cron     *jobs.Scheduler
 	allowed  methodTable
 }
 
@@ -46,12 +52,18 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s := &server{Deps: deps, sessions: sessions, usage: counter, database: &health.Database{}}
+	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
+	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now}); err != nil {
+		return err
+	}
+	if s.cron, err = jobs.NewScheduler(s.schedules(), deps.Now); err != nil {
+		return err
+	}
 	s.bindRecords(app)
 	s.bindUsers(app)
+	s.bindMail(app)
+	s.bindJobs(app)
 	bindRealtime(app)
-	if deps.MailKept {
-		keepMail(app)
-	}
 	s.bindServe(app)
 	return nil
 }

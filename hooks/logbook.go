@@ -19,9 +19,6 @@ import (
 	"github.com/cragbase/cragbase/internal/plan"
 )
 
-// maxRowsAtOnce is how long a file may be to be imported within its request.
-const maxRowsAtOnce = 1_999
-
 // postImport: POST /v1/users/me/ticks/import
 func (s *server) postImport(e *core.RequestEvent) error {
 	limits, err := plan.Of(e.App, e.Auth.GetString(account.FieldTier))
@@ -32,12 +29,21 @@ func (s *server) postImport(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	report, err := logbook.Import(e.App, e.Auth.Id, request.file, request.source, request.mode,
-		logbook.Limits{Rows: maxRowsAtOnce, Ticks: limits.MaxTicks})
+	report, jobID, err := logbook.Accept(e.App, e.Auth.Id, request.file, request.source, request.mode,
+		logbook.Limits{Ticks: limits.MaxTicks}, enqueueImport(e.Auth.Id))
 	if err != nil {
 		return err
 	}
+	if jobID != "" {
+		return e.JSON(http.StatusAccepted, acceptedImport{JobID: jobID, ImportID: report.ImportID})
+	}
 	return e.JSON(http.StatusOK, report)
+}
+
+// acceptedImport tells where to watch an import that runs in the background: the record of the imports collection.
+type acceptedImport struct {
+	JobID    string `json:"job_id"`
+	ImportID string `json:"import_id"`
 }
 
 type importRequest struct {

@@ -66,7 +66,7 @@ func TestImportRouteRefuses(t *testing.T) {
 		{"header only", []byte(exportHeader), nil, 400, "unrecognised_file", ""},
 		{"a million columns", []byte(strings.Repeat("x,", 1_000_000) + "\n1\n"), nil, 400, "unrecognised_file", ""},
 		{"unclosed quote", append(bytes.Clone(good), `2026-05-01,"Open`...), nil, 400, "unrecognised_file", ""},
-		{"2,000 rows", rows(2000), nil, 413, "too_many_rows", ""},
+		{"more ticks than the plan allows", rows(10_001), nil, 402, "plan_limit", ""},
 		{"over the plan's size", bytes.Repeat([]byte("x"), 6<<20), nil, 402, "plan_limit", ""},
 		{"50 MB", bytes.Repeat([]byte("x"), 50<<20), nil, 413, "body_too_large", ""},
 	} {

@@ -3,9 +3,11 @@ package hooks
 import (
 	_ "embed"
 	"net/http"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/plan"
 )
 
@@ -29,12 +31,13 @@ func getPlans(e *core.RequestEvent) error {
 // getHealth: GET /v1/health
 func (s *server) getHealth(e *core.RequestEvent) error {
 	response := healthResponse{Status: "ok", Version: s.Version, Checks: map[string]string{"database": "ok"}}
-	for service, configured := range map[string]bool{"stripe": s.Stripe, "coach": s.Coach, "mail": e.App.Settings().SMTP.Enabled, "jobs": false} {
+	for service, configured := range map[string]bool{"stripe": s.Stripe, "coach": s.Coach, "mail": e.App.Settings().SMTP.Enabled} {
 		response.Checks[service] = "not_configured"
 		if configured {
 			response.Checks[service] = "configured"
 		}
 	}
+	response.Checks["jobs"] = s.jobsCheck(e.App)
 	status := http.StatusOK
 	if err := s.database.Check(e.App, s.Now()); err != nil {
 		e.App.Logger().Error("database is not writable", "error", err)
@@ -42,6 +45,21 @@ func (s *server) getHealth(e *core.RequestEvent) error {
 	}
 	e.Response.Header().Set("Cache-Control", "no-store")
 	return e.JSON(status, response)
+}
+
+// lateJobs is how long a due job may wait before something is wrong with the work in the background.
+const lateJobs = 15 * time.Minute
+
+func (s *server) jobsCheck(app core.App) string {
+	late, err := jobs.Late(app, s.Now())
+	switch {
+	case err != nil:
+		app.Logger().Error("jobs cannot be read", "error", err)
+		return "unavailable"
+	case late > lateJobs:
+		return "late"
+	}
+	return "ok"
 }
 
 type healthResponse struct {

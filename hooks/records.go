@@ -46,11 +46,3 @@ func bindRealtime(app core.App) {
 		return e.Next()
 	})
 }
-
-// keepMail logs mails by their subject and sends none.
-func keepMail(app core.App) {
-	app.OnMailerSend().BindFunc(func(e *core.MailerEvent) error {
-		e.App.Logger().Info("mail kept, not sent", "subject", e.Message.Subject)
-		return nil
-	})
-}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/apis"
@@ -18,8 +19,9 @@ const requestIDHeader = "X-Request-Id"
 // importPath takes whole files and so has a limit of its own.
 const importPath = "/v1/users/me/ticks/import"
 
-// drainTime is how long requests may go on after SIGTERM; PocketBase adds up to 1 s, and the contract allows 15.
-const drainTime = 10 * time.Second
+// drainTime is how long requests and jobs may go on after SIGTERM. Jobs get another 5 s to notice that they are cut, and
+// PocketBase adds up to 1 s; the contract allows 15.
+const drainTime = 8 * time.Second
 
 // bindServe adds routes and middlewares when the server is built, and wraps the whole handler after that.
 func (s *server) bindServe(app core.App) {
@@ -36,13 +38,13 @@ func (s *server) bindServe(app core.App) {
 		if s.Public != nil {
 			se.Router.GET("/{path...}", s.webApp()).Bind(apis.Gzip())
 		}
-		streams := drain(app, se.Server)
+		streams := s.drain(app, se.Server)
 		limit(se.Server)
 		if err := se.Next(); err != nil {
 			return err
 		}
 		se.Server.Handler = outermost(se.Server.Handler, streams)
-		return nil
+		return s.startJobs(se.App)
 	})
 }
 
@@ -98,9 +100,9 @@ func isStream(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.URL.Path == "/api/realtime"
 }
 
-// drain makes SIGTERM stop the server in order: no new connections, streams end, requests finish, and only then does
-// PocketBase cut what is left. It returns a context that ends with the streams.
-func drain(app core.App, server *http.Server) context.Context {
+// drain makes SIGTERM stop the server in order: no new connections and jobs, streams end, requests and jobs finish, and
+// only then does PocketBase cut what is left. It returns a context that ends with the streams.
+func (s *server) drain(app core.App, server *http.Server) context.Context {
 	streams, endStreams := context.WithCancel(context.Background())
 	requests, cutRequests := context.WithCancel(context.Background())
 	// Ours instead of PocketBase's, which ends as soon as the listener is closed.
@@ -112,9 +114,13 @@ func drain(app core.App, server *http.Server) context.Context {
 		Func: func(e *core.TerminateEvent) error {
 			ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 			defer cancel()
+			var stopping sync.WaitGroup
+			stopping.Go(func() { s.cron.Stop(ctx) })
+			stopping.Go(func() { s.runner.Stop(ctx) })
 			if err := server.Shutdown(ctx); err != nil {
 				e.App.Logger().Warn("requests were cut at shutdown", "error", err)
 			}
+			stopping.Wait()
 			cutRequests()
 			return e.Next()
 		},

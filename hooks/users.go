@@ -20,7 +20,7 @@ func (s *server) bindUsers(app core.App) {
 	app.OnRecordCreateRequest(account.Collection).BindFunc(checkSignUp)
 	app.OnRecordAuthWithOAuth2Request(account.Collection).BindFunc(checkOAuth2)
 	app.OnRecordValidate(account.Collection).BindFunc(checkPassword)
-	app.OnRecordCreate(account.Collection).BindFunc(createUser)
+	app.OnRecordCreate(account.Collection).BindFunc(s.createUser)
 	app.OnRecordUpdate(account.Collection).BindFunc(func(e *core.RecordEvent) error {
 		account.PrepareUpdate(e.Record)
 		return e.Next()
@@ -100,8 +100,8 @@ func checkPassword(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// createUser saves a user and the usage record that belongs to them, both or neither.
-func createUser(e *core.RecordEvent) error {
+// createUser saves a user, the usage record that belongs to them and the mail that greets them, all or nothing.
+func (s *server) createUser(e *core.RecordEvent) error {
 	account.PrepareCreate(e.Record)
 	outer := e.App
 	defer func() { e.App = outer }()
@@ -114,7 +114,10 @@ func createUser(e *core.RecordEvent) error {
 		if err != nil {
 			return err
 		}
-		return usage.Open(txApp, e.Record.Id, limits.MaxDailyMessages)
+		if err := usage.Open(txApp, e.Record.Id, limits.MaxDailyMessages); err != nil {
+			return err
+		}
+		return s.queueWelcome(txApp, e.Record)
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	validation "github.com/go-ozzo/ozzo-validation/v4"
+	"github.com/robfig/cron/v3"
 )
 
 // Config is the whole configuration of a process. The zero value runs: everything optional is off, and what
@@ -27,6 +28,8 @@ type Config struct {
 	Coach   Coach
 	// MountainProjectURL and EightAURL are the sites that profiles are fetched from; empty: the real ones.
 	MountainProjectURL, EightAURL string
+	// Crons are other cron expressions for the schedules, by name (CRON_HOUSEKEEPING: housekeeping).
+	Crons map[string]string
 	// MetricsAddr is the host:port that Prometheus metrics are served on; empty: nowhere.
 	MetricsAddr string
 }
@@ -73,7 +76,7 @@ type variable struct {
 // variables is the whole environment of Cragbase.
 func variables() []variable {
 	httpURL := validation.By(checkHTTPURL)
-	return []variable{
+	return append(crons(), []variable{
 		{"CRAGBASE_URL", "an http or https URL without path, such as https://climb.example.com", false, validation.By(checkOrigin), func(c *Config, v string) { c.URL = strings.TrimSuffix(v, "/") }},
 		{"CRAGBASE_ORIGINS", "web origins separated by commas, such as https://app.example.com,https://beta.example.com", false, validation.By(checkEach(checkOrigin)), func(c *Config, v string) { c.Origins = split(v) }},
 		{"STRIPE_SECRET_KEY", "a secret or restricted key: sk_test_..., sk_live_..., rk_test_... or rk_live_...", true, match(`^(sk|rk)_(test|live)_\w+$`), func(c *Config, v string) { c.Stripe.SecretKey = v }},
@@ -93,7 +96,29 @@ func variables() []variable {
 		{"MOUNTAIN_PROJECT_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.MountainProjectURL = v }},
 		{"EIGHT_A_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.EightAURL = v }},
 		{"METRICS_ADDR", "host:port, such as 127.0.0.1:9090", false, validation.By(checkHostPort), func(c *Config, v string) { c.MetricsAddr = v }},
+	}...)
+}
+
+// crons are the variables that override a schedule each.
+func crons() []variable {
+	var all []variable
+	for _, name := range []string{"housekeeping"} {
+		all = append(all, variable{
+			"CRON_" + strings.ToUpper(name), "a cron expression of five fields in UTC, such as 30 4 * * *, or @daily", false,
+			validation.By(checkCron), func(c *Config, v string) {
+				if c.Crons == nil {
+					c.Crons = map[string]string{}
+				}
+				c.Crons[name] = v
+			},
+		})
 	}
+	return all
+}
+
+func checkCron(value any) error {
+	_, err := cron.ParseStandard(value.(string))
+	return err
 }
 
 // Error lists the variables whose values were refused, one line each: name, value (secrets masked), what is allowed.

@@ -31,6 +31,7 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 		"SMTP_HOST": "mail.example.com", "SMTP_PORT": "465", "SMTP_USERNAME": "u", "SMTP_PASSWORD": "p", "SMTP_TLS": "true",
 		"MAIL_FROM": "Cragbase <mail@example.com>", "COACH_BASE_URL": "http://127.0.0.1:11434/v1", "COACH_API_KEY": "k", "COACH_MODEL": "m",
 		"MOUNTAIN_PROJECT_BASE_URL": "http://127.0.0.1:1", "EIGHT_A_BASE_URL": "http://127.0.0.1:2", "METRICS_ADDR": "127.0.0.1:9090",
+		"CRON_HOUSEKEEPING": "0 5 * * 1",
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +43,7 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 		Coach:  Coach{BaseURL: "http://127.0.0.1:11434/v1", APIKey: "k", Model: "m"},
 
 		MountainProjectURL: "http://127.0.0.1:1", EightAURL: "http://127.0.0.1:2", MetricsAddr: "127.0.0.1:9090",
+		Crons: map[string]string{"housekeeping": "0 5 * * 1"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -54,7 +56,7 @@ func TestLoadRefuses(t *testing.T) {
 		"CRAGBASE_URL": "ftp://x", "CRAGBASE_ORIGINS": "https://ok.example.com,*", "STRIPE_SECRET_KEY": "pk_test_secret",
 		"STRIPE_WEBHOOK_SECRET": "whsec_a,secret", "STRIPE_API_BASE": "api.stripe.com", "STRIPE_PRICE_BASIC": "9.99", "STRIPE_PRICE_PREMIUM": "prod_1",
 		"SMTP_HOST": "mail example", "SMTP_PORT": "70000", "SMTP_TLS": "yes", "MAIL_FROM": "nobody", "COACH_BASE_URL": "localhost",
-		"MOUNTAIN_PROJECT_BASE_URL": "http://user@host", "EIGHT_A_BASE_URL": "http://host?q", "METRICS_ADDR": "9090",
+		"MOUNTAIN_PROJECT_BASE_URL": "http://user@host", "EIGHT_A_BASE_URL": "http://host?q", "METRICS_ADDR": "9090", "CRON_HOUSEKEEPING": "at noon",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

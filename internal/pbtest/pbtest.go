@@ -115,6 +115,11 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	if err := seed(app); err != nil {
 		return nil, err
 	}
+	for _, collection := range []string{"jobs", "outbox"} { // the welcome mails of the seeded users
+		if _, err := app.DB().Delete(collection, nil).Execute(); err != nil {
+			return nil, err
+		}
+	}
 	if err := app.ResetBootstrapState(); err != nil { // closes the database, which ends its write-ahead log
 		return nil, err
 	}

@@ -1,0 +1,50 @@
+package hooks
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"github.com/cragbase/cragbase/internal/jobs"
+	"github.com/cragbase/cragbase/internal/notice"
+)
+
+// Schedules are the names of what runs by the clock, with the cron expressions they have unless configured otherwise
+// (five fields, UTC). Each enqueues a job, once per period however often the server restarts.
+func Schedules() map[string]string {
+	return map[string]string{
+		"housekeeping": "17 4 * * *",
+	}
+}
+
+// schedules is the table from names to kinds of jobs.
+func (s *server) schedules() []jobs.Schedule {
+	defaults := Schedules()
+	spec := func(name string) string { return cmp.Or(s.Crons[name], defaults[name]) }
+	return []jobs.Schedule{
+		{Name: "housekeeping", Spec: spec("housekeeping"), Kind: kindHousekeeping},
+	}
+}
+
+// How long what is done is kept to be looked at.
+const (
+	keepDoneJobs  = 30 * 24 * time.Hour
+	keepSentMails = 90 * 24 * time.Hour
+)
+
+// keepHouse deletes what nobody needs any more. PocketBase's own schedules do the same for its logs.
+func (s *server) keepHouse(_ context.Context, app core.App, _ jobs.Job) (jobs.Effect, error) {
+	now := s.Now()
+	doneJobs, err := jobs.DeleteDone(app, now.Add(-keepDoneJobs))
+	if err != nil {
+		return nil, err
+	}
+	sentMails, err := notice.DeleteSent(app, now.Add(-keepSentMails))
+	if err != nil {
+		return nil, err
+	}
+	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails)
+	return nil, nil
+}

@@ -1,0 +1,142 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/jobs"
+	"github.com/cragbase/cragbase/internal/logbook"
+	"github.com/cragbase/cragbase/internal/notice"
+	"github.com/cragbase/cragbase/internal/plan"
+)
+
+// The kinds of jobs.
+const (
+	kindMail         = "mail"
+	kindImport       = "import"
+	kindHousekeeping = "housekeeping"
+)
+
+// kinds is the table of all background work.
+func (s *server) kinds() []jobs.Kind {
+	return []jobs.Kind{
+		{Name: kindMail, Run: s.sendMail, Dead: s.giveUpMail, Timeout: 45 * time.Second, MaxAttempts: 12, Concurrency: 4},
+		{Name: kindImport, Run: resumeImport, Dead: failImport, Timeout: 10 * time.Minute, MaxAttempts: 5, Concurrency: 2},
+		{Name: kindHousekeeping, Run: s.keepHouse},
+	}
+}
+
+// bindJobs runs the work that is queued, from when the server listens until it stops.
+func (s *server) bindJobs(app core.App) {
+	wake := func(e *core.RecordEvent) error {
+		s.runner.Wake()
+		return e.Next()
+	}
+	app.OnRecordAfterCreateSuccess(jobs.Collection).BindFunc(wake)
+	app.OnRecordAfterUpdateSuccess(jobs.Collection).BindFunc(wake)
+	app.OnRecordUpdate(jobs.Collection).BindFunc(retryJob)
+}
+
+// retryJob gives a dead job that an administrator queues again all its attempts.
+func retryJob(e *core.RecordEvent) error {
+	if e.Record.Original().GetString("state") == jobs.Dead && e.Record.GetString("state") == jobs.Queued {
+		e.Record.Load(map[string]any{"attempts": 0, "run_at": time.Now(), "finished_at": nil})
+	}
+	return e.Next()
+}
+
+// startJobs begins to work and to keep the schedules.
+func (s *server) startJobs(app core.App) error {
+	if err := s.runner.Start(app); err != nil {
+		return err
+	}
+	return s.cron.Start(app)
+}
+
+type mailPayload struct {
+	Outbox string `json:"outbox"`
+}
+
+func enqueueMail(txApp core.App, outboxID string) error {
+	_, err := jobs.Enqueue(txApp, kindMail, mailPayload{outboxID}, jobs.Options{Unique: outboxID})
+	return err
+}
+
+func (s *server) sendMail(ctx context.Context, app core.App, job jobs.Job) (jobs.Effect, error) {
+	var payload mailPayload
+	if err := job.Bind(&payload); err != nil {
+		return nil, err
+	}
+	err := s.outbox.Send(ctx, app, payload.Outbox)
+	if errors.Is(err, notice.ErrPermanent) {
+		err = fmt.Errorf("%w: %w", jobs.ErrPermanent, err)
+	}
+	return nil, err
+}
+
+func (s *server) giveUpMail(txApp core.App, job jobs.Job, cause error) error {
+	var payload mailPayload
+	if err := job.Bind(&payload); err != nil {
+		return err
+	}
+	return s.outbox.GiveUp(txApp, payload.Outbox, cause.Error())
+}
+
+type importPayload struct {
+	Import string `json:"import"`
+}
+
+// enqueueImport lets a user's imports run one after another, and several users' beside each other.
+func enqueueImport(userID string) logbook.Enqueue {
+	return func(txApp core.App, importID string) (string, error) {
+		return jobs.Enqueue(txApp, kindImport, importPayload{importID}, jobs.Options{Unique: importID, Host: "imports of " + userID})
+	}
+}
+
+func resumeImport(ctx context.Context, app core.App, job jobs.Job) (jobs.Effect, error) {
+	var payload importPayload
+	if err := job.Bind(&payload); err != nil {
+		return nil, err
+	}
+	limits, err := limitsOfImport(app, payload.Import)
+	if err != nil {
+		return nil, err
+	}
+	finish, err := logbook.Resume(ctx, app, payload.Import, limits.MaxTicks)
+	if err != nil || finish == nil {
+		return nil, err
+	}
+	return func(txApp core.App) error {
+		err := finish(txApp)
+		if errors.Is(err, logbook.ErrPlanLimit) {
+			err = fmt.Errorf("%w: %w", jobs.ErrPermanent, err)
+		}
+		return err
+	}, nil
+}
+
+// limitsOfImport are those of the plan that its user has now.
+func limitsOfImport(app core.App, importID string) (plan.Plan, error) {
+	imported, err := app.FindRecordById(logbook.CollectionImports, importID)
+	if err != nil {
+		return plan.Plan{}, fmt.Errorf("import %s: %w", importID, err)
+	}
+	user, err := app.FindRecordById(account.Collection, imported.GetString("user"))
+	if err != nil {
+		return plan.Plan{}, fmt.Errorf("import %s: %w", importID, err)
+	}
+	return plan.Of(app, user.GetString(account.FieldTier))
+}
+
+func failImport(txApp core.App, job jobs.Job, cause error) error {
+	var payload importPayload
+	if err := job.Bind(&payload); err != nil {
+		return err
+	}
+	return logbook.Fail(txApp, payload.Import, cause)
+}

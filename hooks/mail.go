@@ -1,0 +1,90 @@
+package hooks
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/notice"
+)
+
+// bindMail puts our mails, and the outbox, in the place of those that PocketBase would write to users. Its mails to
+// administrators stay: their links lead to the dashboard.
+func (s *server) bindMail(app core.App) {
+	app.OnMailerRecordVerificationSend(account.Collection).BindFunc(func(e *core.MailerRecordEvent) error {
+		link := s.secretLink(e, e.Record.Collection().VerificationToken)
+		return s.queueInstead(e, notice.Notice{UserID: e.Record.Id, Message: notice.Verification{Link: link}})
+	})
+	app.OnMailerRecordPasswordResetSend(account.Collection).BindFunc(func(e *core.MailerRecordEvent) error {
+		link := s.secretLink(e, e.Record.Collection().PasswordResetToken)
+		return s.queueInstead(e, notice.Notice{UserID: e.Record.Id, Message: notice.PasswordReset{Link: link}})
+	})
+	app.OnMailerRecordEmailChangeSend(account.Collection).BindFunc(func(e *core.MailerRecordEvent) error {
+		link := s.secretLink(e, e.Record.Collection().EmailChangeToken)
+		newEmail := metaText(e, "newEmail")
+		return s.queueInstead(
+			e,
+			notice.Notice{UserID: e.Record.Id, To: newEmail, Message: notice.EmailChange{Link: link, NewEmail: newEmail}},
+			notice.Notice{UserID: e.Record.Id, Message: notice.EmailChanging{NewEmail: newEmail, At: s.Now()}},
+		)
+	})
+	app.OnRecordConfirmEmailChangeRequest(account.Collection).BindFunc(s.tellFormerAddress)
+}
+
+// queueInstead queues notices and ends the event there: going on to e.Next() would send PocketBase's own mail as well.
+func (s *server) queueInstead(e *core.MailerRecordEvent, notices ...notice.Notice) error {
+	return e.App.RunInTransaction(func(txApp core.App) error {
+		for _, n := range notices {
+			if err := s.outbox.Queue(txApp, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tellFormerAddress confirms a change of address and tells the former one, both or neither.
+func (s *server) tellFormerAddress(e *core.RecordConfirmEmailChangeRequestEvent) error {
+	outer, former := e.App, e.Record.Email()
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(txApp core.App) error {
+		e.App = txApp
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return s.outbox.Queue(txApp, notice.Notice{
+			UserID: e.Record.Id, To: former, Message: notice.EmailChanged{NewEmail: e.NewEmail, At: s.Now()},
+		})
+	})
+}
+
+// queueWelcome greets a new user, in the transaction that creates the account. Whoever signed up through another site
+// has a verified address and needs no link.
+func (s *server) queueWelcome(txApp core.App, user *core.Record) error {
+	welcome := notice.Welcome{}
+	if !user.Verified() {
+		token, err := user.NewVerificationToken()
+		if err != nil {
+			return err
+		}
+		welcome.Link = notice.Link{Token: token, Expires: s.expiry(user.Collection().VerificationToken)}
+	}
+	return s.outbox.Queue(txApp, notice.Notice{UserID: user.Id, Key: "welcome:" + user.Id, Message: welcome})
+}
+
+// secretLink is the link of PocketBase's mail, for the page of ours that takes its token.
+func (s *server) secretLink(e *core.MailerRecordEvent, config core.TokenConfig) notice.Link {
+	return notice.Link{Token: metaText(e, "token"), Expires: s.expiry(config)}
+}
+
+// expiry is when a token made now ends.
+func (s *server) expiry(config core.TokenConfig) time.Time {
+	return s.Now().Add(config.DurationTime())
+}
+
+// metaText is a value that PocketBase gives its mails: token, newEmail.
+func metaText(e *core.MailerRecordEvent, name string) string {
+	text, _ := e.Meta[name].(string)
+	return text
+}
