@@ -6,10 +6,10 @@ BINARY := build/cragbase
 GOFILES = $(shell git ls-files -co --exclude-standard '*.go')
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: help run build test check lint fuzz bench web web-check web-test FORCE
+.PHONY: help run build test check lint fuzz mail-preview bench web web-check web-test FORCE
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build and serve the demo on http://127.0.0.1:8090 (data in pb_data_demo/)
 	$(BINARY) serve --demo --http 127.0.0.1:8090 --dir pb_data_demo
@@ -34,6 +34,9 @@ fuzz: ## every fuzz test for FUZZTIME (default 15s)
 			echo "$$pkg $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-15s} $$pkg; \
 		done; \
 	done
+
+mail-preview: ## every mail as HTML and text, with example data, in build/mails/
+	go run ./internal/notice/preview -out build/mails
 
 bench: build ## ratios against stock PocketBase and raw SQLite, printed and written to bench.json
 	go run ./internal/bench -binary $(BINARY) -out bench.json
