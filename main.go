@@ -139,6 +139,7 @@ func (p *program) bind(command *cobra.Command) error {
 		Coach:    p.conf.Coach.BaseURL != "",
 		MailKept: p.demo,
 		Crons:    p.conf.Crons,
+		Metrics:  p.conf.MetricsAddr,
 	})
 }
 

@@ -9,15 +9,18 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/mail"
 	"net/url"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/emersion/go-smtp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/cragbase/cragbase/hooks"
@@ -390,4 +393,96 @@ func forbidden(importer, imported string) string {
 		return "pbtest is for tests"
 	}
 	return ""
+}
+
+// mailServer takes every mail and remembers its Message-ID.
+type mailServer struct {
+	mu       sync.Mutex
+	received map[string][]string // recipients' Message-IDs
+}
+
+func (s *mailServer) NewSession(*smtp.Conn) (smtp.Session, error) {
+	return &mailSession{server: s}, nil
+}
+
+type mailSession struct {
+	server *mailServer
+	to     string
+}
+
+func (s *mailSession) Mail(string, *smtp.MailOptions) error { return nil }
+
+func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.to = to
+	return nil
+}
+
+func (s *mailSession) Data(r io.Reader) error {
+	message, err := mail.ReadMessage(r)
+	if err != nil {
+		return err
+	}
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	s.server.received[s.to] = append(s.server.received[s.to], message.Header.Get("Message-ID"))
+	return nil
+}
+
+func (s *mailSession) Reset()        {}
+func (s *mailSession) Logout() error { return nil }
+
+// Mails that were queued while the mail server was down, and while ours was killed, are each delivered once it is up.
+func TestMailsOutliveDeadServers(t *testing.T) {
+	const people = 8
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close() // nobody answers there yet
+	host, port, _ := net.SplitHostPort(address)
+	t.Setenv("SMTP_HOST", host)
+	t.Setenv("SMTP_PORT", port)
+	t.Setenv("MAIL_FROM", "Cragbase <mail@example.com>")
+	dir := t.TempDir()
+	first := start(t, dir)
+	for i := range people {
+		status, answer := first.call(t, "POST", "/api/collections/users/records", "", map[string]string{
+			"username": fmt.Sprintf("climber%d", i), "email": fmt.Sprintf("climber%d@example.com", i), "password": "granite-sunset-42", "passwordConfirm": "granite-sunset-42",
+		})
+		if status != http.StatusOK {
+			t.Fatalf("sign-up: %v", answer)
+		}
+	}
+	first.Process.Kill()
+	first.Wait()
+
+	second := start(t, dir)
+	server := &mailServer{received: map[string][]string{}}
+	up := smtp.NewServer(server)
+	if listener, err = net.Listen("tcp", address); err != nil {
+		t.Fatal(err)
+	}
+	go up.Serve(listener)
+	defer up.Close()
+	deadline := time.After(90 * time.Second)
+	for {
+		server.mu.Lock()
+		delivered := len(server.received)
+		server.mu.Unlock()
+		if delivered == people {
+			break
+		}
+		select {
+		case <-time.Tick(20 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("%d of %d mails delivered", delivered, people)
+		}
+	}
+	stop(t, second)
+	for to, ids := range server.received {
+		if len(ids) != 1 || !strings.HasSuffix(ids[0], "@example.com>") {
+			t.Errorf("%s got %v", to, ids)
+		}
+	}
 }

@@ -24,6 +24,7 @@ type Deps struct {
 	Coach    bool              // is a coach configured?
 	MailKept bool              // mails are written to the outbox and not sent (demo)
 	Crons    map[string]string // other cron expressions for schedules, by name
+	Metrics  string            // host:port that Prometheus metrics are served on; "": nowhere
 }
 
 // server holds the parts that live as long as the process.
@@ -35,6 +36,7 @@ type server struct {
 	outbox   *notice.Outbox
 	runner   *jobs.Runner
 	cron     *jobs.Scheduler
+	metrics  *metrics
 	allowed  methodTable
 }
 
@@ -51,9 +53,9 @@ func Bind(app core.App, deps Deps) error {
 	if err != nil {
 		return err
 	}
-	s := &server{Deps: deps, sessions: sessions, usage: counter, database: &health.Database{}}
+	s := &server{Deps: deps, sessions: sessions, usage: counter, database: &health.Database{}, metrics: newMetrics()}
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
-	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now}); err != nil {
+	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
 		return err
 	}
 	if s.cron, err = jobs.NewScheduler(s.schedules(), deps.Now); err != nil {
@@ -64,6 +66,9 @@ func Bind(app core.App, deps Deps) error {
 	s.bindMail(app)
 	s.bindJobs(app)
 	bindRealtime(app)
+	if deps.MailKept {
+		keepMail(app)
+	}
 	s.bindServe(app)
 	return nil
 }

@@ -50,6 +50,11 @@ func retryJob(e *core.RecordEvent) error {
 	return e.Next()
 }
 
+// countJob is told how each attempt at a job ended.
+func (s *server) countJob(kind, result string, took time.Duration) {
+	s.metrics.jobs.WithLabelValues(kind, result).Observe(took.Seconds())
+}
+
 // startJobs begins to work and to keep the schedules.
 func (s *server) startJobs(app core.App) error {
 	if err := s.runner.Start(app); err != nil {
@@ -73,9 +78,14 @@ func (s *server) sendMail(ctx context.Context, app core.App, job jobs.Job) (jobs
 		return nil, err
 	}
 	err := s.outbox.Send(ctx, app, payload.Outbox)
-	if errors.Is(err, notice.ErrPermanent) {
-		err = fmt.Errorf("%w: %w", jobs.ErrPermanent, err)
+	result := "sent"
+	switch {
+	case errors.Is(err, notice.ErrPermanent):
+		result, err = "dead", fmt.Errorf("%w: %w", jobs.ErrPermanent, err)
+	case err != nil:
+		result = "retry"
 	}
+	s.metrics.mails.WithLabelValues(notice.KindOf(app, payload.Outbox), result).Inc()
 	return nil, err
 }
 

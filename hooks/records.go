@@ -46,3 +46,12 @@ func bindRealtime(app core.App) {
 		return e.Next()
 	})
 }
+
+// keepMail sends nothing: what goes around the outbox, such as PocketBase's mails to administrators, is logged by its
+// subject.
+func keepMail(app core.App) {
+	app.OnMailerSend().BindFunc(func(e *core.MailerEvent) error {
+		e.App.Logger().Info("mail kept, not sent", "subject", e.Message.Subject)
+		return nil
+	})
+}

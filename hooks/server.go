@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -28,7 +29,7 @@ func (s *server) bindServe(app core.App) {
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
 		s.allowed = newMethodTable(s.routes())
 		se.InstallerFunc = nil // the first administrator comes from the command line, never from a link in a log
-		se.Router.Bind(s.answerErrors(), s.loadUser(), refuseInactive(), securityHeaders())
+		se.Router.Bind(s.metrics.countRequests(), s.answerErrors(), s.loadUser(), refuseInactive(), securityHeaders())
 		se.Router.Bind(apis.CORS(apis.CORSConfig{
 			AllowOrigins:  append([]string{se.App.Settings().Meta.AppURL}, s.Origins...),
 			AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodPost, http.MethodDelete},
@@ -44,6 +45,12 @@ func (s *server) bindServe(app core.App) {
 			return err
 		}
 		se.Server.Handler = outermost(se.Server.Handler, streams)
+		s.metrics.watch(se.App)
+		if s.Metrics != "" {
+			if err := s.metrics.serve(se.App, s.Metrics); err != nil {
+				return fmt.Errorf("serve metrics: %w", err)
+			}
+		}
 		return s.startJobs(se.App)
 	})
 }

@@ -130,5 +130,6 @@ func (s *server) recordLogin(e *core.RecordAuthRequestEvent) error {
 		return err
 	}
 	s.sessions.Forget(e.Record.Id)
+	s.metrics.logins.WithLabelValues(e.AuthMethod).Inc()
 	return e.Next()
 }

@@ -150,6 +150,11 @@ func Late(app core.App, now time.Time) (time.Duration, error) {
 	return max(0, now.Sub(due)), nil
 }
 
+// CountDead counts the jobs that were given up.
+func CountDead(app core.App) (int64, error) {
+	return app.CountRecords(Collection, dbx.HashExp{"state": Dead})
+}
+
 // DeleteDone deletes the jobs that were done before a time; dead ones stay until somebody looked at them.
 func DeleteDone(app core.App, before time.Time) (int64, error) {
 	result, err := app.NonconcurrentDB().Delete(Collection, dbx.And(dbx.HashExp{"state": Done},

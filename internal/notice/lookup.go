@@ -18,3 +18,12 @@ func DeleteSent(app core.App, before time.Time) (int64, error) {
 	}
 	return result.RowsAffected()
 }
+
+// KindOf is the kind of a mail of the outbox, "" when it is not there any more.
+func KindOf(app core.App, outboxID string) string {
+	record, err := app.FindRecordById(Collection, outboxID)
+	if err != nil {
+		return ""
+	}
+	return record.GetString("kind")
+}

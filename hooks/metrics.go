@@ -1,0 +1,132 @@
+package hooks
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/pocketbase/pocketbase/tools/router"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/cragbase/cragbase/internal/jobs"
+)
+
+// metrics are what the server counts, in a registry of its own so that several apps can live in one process.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.HistogramVec
+	logins   *prometheus.CounterVec
+	jobs     *prometheus.HistogramVec
+	mails    *prometheus.CounterVec
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "cragbase_http_request_duration_seconds", Help: "Requests by route and status.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+		}, []string{"route", "status"}),
+		logins: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cragbase_logins_total", Help: "Logins by method.",
+		}, []string{"method"}),
+		jobs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "cragbase_job_duration_seconds", Help: "Attempts at jobs by kind and how they ended: done, retry, dead, returned or lost.",
+			Buckets: []float64{.01, .1, 1, 10, 60, 600},
+		}, []string{"kind", "result"}),
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cragbase_mails_total", Help: "Attempts at mails by kind and how they ended: sent, retry or dead.",
+		}, []string{"kind", "result"}),
+	}
+	m.registry.MustRegister(m.requests, m.logins, m.jobs, m.mails,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// watch adds what is read when somebody asks.
+func (m *metrics) watch(app core.App) {
+	gauge := func(name, help string, read func() float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+	}
+	gauge("cragbase_realtime_connections", "Open realtime streams.", func() float64 {
+		return float64(app.SubscriptionsBroker().TotalClients())
+	})
+	gauge("cragbase_jobs_overdue_seconds", "By how much the job that is due longest is overdue.", func() float64 {
+		late, err := jobs.Late(app, time.Now())
+		if err != nil {
+			app.Logger().Error("jobs cannot be read", "error", err)
+		}
+		return late.Seconds()
+	})
+	gauge("cragbase_jobs_dead", "Jobs that were given up and wait for an administrator.", func() float64 {
+		dead, err := jobs.CountDead(app)
+		if err != nil {
+			app.Logger().Error("jobs cannot be read", "error", err)
+		}
+		return float64(dead)
+	})
+	gauge("cragbase_sqlite_bytes", "Size of data.db.", func() float64 {
+		info, err := os.Stat(filepath.Join(app.DataDir(), "data.db"))
+		if err != nil {
+			return 0
+		}
+		return float64(info.Size())
+	})
+}
+
+// countRequests times every request that matched a route, by the route's pattern: paths hold ids, and there is no end of
+// them. It stands outside of answerErrors and so sees the status that the client sees.
+func (m *metrics) countRequests() *hook.Handler[*core.RequestEvent] {
+	return &hook.Handler[*core.RequestEvent]{
+		Id:       "cragbaseCountRequests",
+		Priority: apis.DefaultActivityLoggerMiddlewarePriority - 20,
+		Func: func(e *core.RequestEvent) error {
+			if isStream(e.Request) {
+				return e.Next() // lasts as long as its client likes
+			}
+			begin := time.Now()
+			err := e.Next()
+			m.requests.WithLabelValues(e.Request.Pattern, strconv.Itoa(statusOf(e, err))).Observe(time.Since(begin).Seconds())
+			return err
+		},
+	}
+}
+
+// statusOf is the status of a request, also when PocketBase has yet to write its error.
+func statusOf(e *core.RequestEvent, err error) int {
+	if err == nil || e.Written() {
+		return max(e.Status(), http.StatusOK)
+	}
+	return router.ToApiError(err).Status
+}
+
+// serve answers Prometheus on an address of its own until the app ends.
+func (m *metrics) serve(app core.App, address string) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}),
+		ReadHeaderTimeout: 5 * time.Second,
+	}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			app.Logger().Error("metrics are not served any more", "error", err)
+		}
+	}()
+	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
+		_ = server.Close()
+		return e.Next()
+	})
+	return nil
+}
