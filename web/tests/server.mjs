@@ -1,13 +1,17 @@
 /** Starts the real binary for a test, on a free port and with a data folder of its own. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 const startLimit = 30_000;
+
+/** The administrator of a server that is started with one. */
+export const admin = { email: 'admin@example.com', password: 'granite teapot weekday 4' };
 
 /**
  * @typedef {object} Server
@@ -15,17 +19,29 @@ const startLimit = 30_000;
  * @property {() => Promise<void>} stop ends the process and removes its data
  */
 
-/** @returns {Promise<Server>} */
-export async function startServer() {
+/**
+ * @typedef {object} Options
+ * @property {number} [smtpPort] where mails go to, on this machine
+ * @property {boolean} [withAdmin] whether `admin` may log in
+ */
+
+/**
+ * @param {Options} [options]
+ * @returns {Promise<Server>}
+ */
+export async function startServer({ smtpPort, withAdmin } = {}) {
   const binary = process.env.CRAGBASE_BIN;
   if (!binary) throw new Error('CRAGBASE_BIN must name the binary under test');
   const dir = await mkdtemp(join(tmpdir(), 'cragbase-web-'));
+  const data = ['--dir', join(dir, 'data')];
+  if (withAdmin) await promisify(execFile)(binary, ['superuser', 'upsert', admin.email, admin.password, ...data]);
   const address = `127.0.0.1:${await freePort()}`;
-  const child = spawn(binary, ['serve', '--http', address, '--dir', join(dir, 'data')], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const url = `http://${address}`;
+  const env = { ...process.env, ...(smtpPort && mailSettings(smtpPort, url)) };
+  const child = spawn(binary, ['serve', '--http', address, ...data], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
-  const url = `http://${address}`;
   try {
     await ready(url, child);
   } catch (error) {
@@ -43,6 +59,15 @@ export async function startServer() {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * The environment of a server that sends its mails to a port on this machine.
+ * @param {number} smtpPort
+ * @param {string} url of the server, for links
+ */
+function mailSettings(smtpPort, url) {
+  return { SMTP_HOST: '127.0.0.1', SMTP_PORT: String(smtpPort), SMTP_TLS: 'false', MAIL_FROM: 'Cragbase <mail@example.com>', CRAGBASE_URL: url };
 }
 
 /**

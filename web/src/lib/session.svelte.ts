@@ -6,28 +6,37 @@ import { problemOf } from './pb/errors';
 export interface Climber {
   id: string;
   username: string;
+  email: string;
+  /** Whether the address is known to be the climber's. */
+  verified: boolean;
 }
+
+/** Why a climber has to log in again: the server refused the session, or a change that ends all sessions. */
+export type Parting = 'ended' | 'new-password' | 'new-email';
 
 /** A tab that comes back after this long asks whether its session still holds (milliseconds). */
 const staleAfter = 15 * 60_000;
 
 class Session {
   #climber = $state.raw<Climber | null>(stored());
-  #ended = $state(false);
+  #parting = $state<Parting | null>(null);
   #checkedAt = 0;
 
   constructor() {
-    pb.authStore.onChange(() => (this.#climber = stored()));
-    onSessionEnd(() => this.#end());
+    pb.authStore.onChange(() => {
+      this.#climber = stored();
+      if (this.#climber) this.#parting = null;
+    });
+    onSessionEnd(() => this.logOut('ended'));
   }
 
   get climber(): Climber | null {
     return this.#climber;
   }
 
-  /** True after the server ended the session; false again after the next login. */
-  get ended(): boolean {
-    return this.#ended && this.#climber === null;
+  /** What the login page tells before the next login, if anything. */
+  get parting(): Parting | null {
+    return this.#parting;
   }
 
   /** Renews the token. Only a 401 logs out: a server that is down must not cost anyone the session. */
@@ -37,24 +46,25 @@ class Session {
     try {
       await refresh();
     } catch (error) {
-      if (problemOf(error).status === 401) this.#end();
+      if (problemOf(error).status === 401) this.logOut('ended');
     }
   }
 
-  logOut(): void {
-    this.#ended = false;
-    pb.authStore.clear();
-  }
-
-  #end(): void {
-    this.#ended = true;
+  logOut(parting: Parting | null = null): void {
+    this.#parting = parting;
     pb.authStore.clear();
   }
 }
 
 function stored(): Climber | null {
   const { isValid, record } = pb.authStore;
-  return isValid && record ? { id: record.id, username: String(record['username'] ?? '') } : null;
+  if (!isValid || !record) return null;
+  return {
+    id: record.id,
+    username: String(record['username'] ?? ''),
+    email: String(record['email'] ?? ''),
+    verified: record['verified'] === true,
+  };
 }
 
 export const session = new Session();

@@ -35,6 +35,9 @@ async function sessionOf(enter) {
   return state;
 }
 
+/** Shaped like a token of the server, which the page reads the new address from. */
+const newAddressToken = ['{}', '{"newEmail":"new.climber.with.a.long.name@mail.mountains.example.com"}'].map((part) => Buffer.from(part).toString('base64url')).join('.') + '.x';
+
 /** @type {{ name: string, as: 'guest' | 'new' | 'climber', path: string, prepare?: (page: Page) => Promise<unknown> }[]} */
 const pages = [
   { name: 'landing', as: 'guest', path: '/' },
@@ -42,6 +45,16 @@ const pages = [
   { name: 'signup', as: 'guest', path: '/signup' },
   { name: 'signup-mistakes', as: 'guest', path: '/signup', prepare: (page) => page.getByRole('button', { name: 'Create account' }).click() },
   { name: 'missing', as: 'guest', path: '/nowhere' },
+  { name: 'verify-incomplete', as: 'guest', path: '/verify' },
+  { name: 'verify-old', as: 'new', path: '/verify?token=old', prepare: (page) => page.getByRole('button', { name: 'Send a new link' }).waitFor() },
+  { name: 'verify-sent', as: 'new', path: '/verify?token=old', prepare: (page) => page.getByRole('button', { name: 'Send a new link' }).click() },
+  { name: 'forgot-password', as: 'guest', path: '/forgot-password' },
+  { name: 'forgot-password-sent', as: 'guest', path: '/forgot-password', prepare: askForReset },
+  { name: 'reset-password', as: 'guest', path: '/reset-password?token=x' },
+  { name: 'reset-password-mistakes', as: 'guest', path: '/reset-password?token=x', prepare: (page) => page.getByRole('button', { name: 'Set password' }).click() },
+  { name: 'reset-password-incomplete', as: 'guest', path: '/reset-password' },
+  { name: 'confirm-email', as: 'guest', path: `/confirm-email?token=${newAddressToken}` },
+  { name: 'confirm-email-incomplete', as: 'new', path: '/confirm-email' },
   { name: 'dashboard-empty', as: 'new', path: '/dashboard' },
   { name: 'logbook-empty', as: 'new', path: '/logbook' },
   { name: 'dashboard', as: 'climber', path: '/dashboard', prepare: (page) => bars(page).first().waitFor() },
@@ -52,6 +65,12 @@ const pages = [
   { name: 'logbook', as: 'climber', path: '/logbook', prepare: (page) => page.getByRole('table').waitFor() },
   { name: 'logbook-nothing-found', as: 'climber', path: '/logbook?q=zzz' },
 ];
+
+async function askForReset(/** @type {Page} */ page) {
+  await page.getByLabel('E-mail').fill('nobody@example.com');
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+}
 
 /** The narrow layout folds the filters away. */
 async function unfoldFilters(/** @type {Page} */ page) {

@@ -25,12 +25,39 @@ export async function signUp(page, username) {
 }
 
 /**
+ * Logs in through the form, on the login page.
+ * @param {Page} page
+ * @param {string} identity
+ * @param {string} secret
+ */
+export async function logIn(page, identity, secret) {
+  await page.getByLabel('E-mail or username').fill(identity);
+  await page.getByLabel('Password', { exact: true }).fill(secret);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/**
  * Chooses a file and sends it.
  * @param {Page} page
  * @param {string} name of a fixture
  */
 export async function upload(page, name) {
-  await page.locator('input[type=file]').setInputFiles(fixture(name));
+  await send(page, fixture(name));
+}
+
+/**
+ * The same with a file that was made up on the way.
+ * @param {Page} page
+ * @param {string} name
+ * @param {string} text
+ */
+export async function uploadText(page, name, text) {
+  await send(page, { name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+}
+
+/** @param {Page} page @param {Parameters<import('playwright-core').Locator['setInputFiles']>[0]} file */
+async function send(page, file) {
+  await page.locator('input[type=file]').setInputFiles(file);
   await page.locator('form').getByRole('button', { name: 'Import ticks' }).click();
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startServer } from '../server.mjs';
 import { launch, openPage, picture } from './browser.mjs';
-import { barLabels, bars, password, signUp, upload } from './climber.mjs';
+import { barLabels, bars, logIn, password, signUp, upload } from './climber.mjs';
 
 /** Distinct sport routes sent in ticks.csv, each by its best ascent, counted by hand. */
 const sportPyramid = [
@@ -167,9 +167,7 @@ test('logging out closes the pages, and logging in by username opens them', asyn
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByRole('heading', { name: 'What have you really sent?' }).waitFor();
   await page.goto('/logbook?q=glass');
-  await page.getByLabel('E-mail or username').fill(username);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await logIn(page, username, password);
   await page.waitForURL('**/logbook?q=glass');
   await page.getByRole('row', { name: /Glass Parcel/ }).first().waitFor();
 });

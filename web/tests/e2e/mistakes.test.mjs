@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startServer } from '../server.mjs';
 import { launch, openPage, picture } from './browser.mjs';
-import { password, signUp, signUpWithTicks, upload } from './climber.mjs';
+import { logIn, password, signUp, signUpWithTicks, upload } from './climber.mjs';
 
 /** @type {import('../server.mjs').Server} */ let server;
 /** @type {import('playwright-core').Browser} */ let browser;
@@ -59,9 +59,7 @@ pageTest('a taken username is said beside the field', async (page) => {
 
 pageTest('a wrong password does not say which part was wrong', async (page) => {
   await page.goto('/login');
-  await page.getByLabel('E-mail or username').fill('nobody.here');
-  await page.getByLabel('Password', { exact: true }).fill('not the password');
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await logIn(page, 'nobody.here', 'not the password');
   await page.getByRole('alert').getByText('E-mail, username or password is not right.').waitFor();
 });
 
@@ -92,9 +90,7 @@ pageTest('a refused token ends the session and leads back to the page after logg
   });
   await page.goto('/dashboard?discipline=boulder');
   await page.getByText('Your session has ended.').waitFor();
-  await page.getByLabel('E-mail or username').fill('ended.session@example.com');
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await logIn(page, 'ended.session@example.com', password);
   await page.waitForURL('**/dashboard?discipline=boulder');
 });
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { EventSource } from 'eventsource';
 import PocketBase, { ClientResponseError } from 'pocketbase';
+import { longExport } from '../exports.mjs';
 import { startServer } from '../server.mjs';
 
 // Node has none, and without it the SDK's realtime dies in an error that nobody can catch.
@@ -38,19 +39,21 @@ async function errorOf(call) {
   return error;
 }
 
-/** @param {string} name of a fixture */
-async function uploadBody(name) {
-  const content = await readFile(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
+/**
+ * @param {string} content of a file
+ * @param {{ as?: PocketBase, fetch?: typeof fetch }} [options]
+ */
+function send(content, { as = pb, fetch } = {}) {
   const body = new FormData();
-  body.set('file', new Blob([content], { type: 'text/csv' }), name);
+  body.set('file', new Blob([content], { type: 'text/csv' }), 'ticks.csv');
   body.set('source', 'mountain_project');
   body.set('mode', 'merge');
-  return body;
+  return as.send('/v1/users/me/ticks/import', { method: 'POST', body, requestKey: null, ...(fetch && { fetch }) });
 }
 
-/** @param {string} name */
+/** @param {string} name of a fixture */
 async function upload(name) {
-  return pb.send('/v1/users/me/ticks/import', { method: 'POST', body: await uploadBody(name), requestKey: null });
+  return send(await readFile(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'));
 }
 
 test('signing up and logging in by e-mail and by username', async () => {
@@ -140,6 +143,39 @@ for (const { name, call, status, code, field } of failures) {
     }
   });
 }
+
+test('2,000 rows are accepted, and realtime tells when they are in', { timeout: 60_000 }, async () => {
+  const other = new PocketBase(server.url);
+  const owner = { ...account, username: 'sdk.large', email: 'sdk.large@example.com' };
+  await other.collection('users').create(owner);
+  await other.collection('users').authWithPassword(owner.username, owner.password);
+  /** @type {Record<string, any>[]} */ const seen = [];
+  /** @type {() => void} */ let ended = () => {};
+  const end = new Promise((resolve) => (ended = () => resolve(undefined)));
+  await other.collection('imports').subscribe('*', ({ record }) => {
+    seen.push(record);
+    if (record.state === 'done') ended();
+  });
+  let status = 0;
+  const answer = await send(longExport(2_000), {
+    as: other,
+    fetch: async (...request) => {
+      const response = await fetch(...request);
+      status = response.status;
+      return response;
+    },
+  });
+  await end;
+  await other.collection('imports').unsubscribe();
+  assert.equal(status, 202);
+  assert.ok(answer.job_id);
+  assert.ok(seen.every((record) => record.id === answer.import_id));
+  const record = await other.collection('imports').getOne(answer.import_id);
+  assert.deepEqual([record.state, record.progress, record.error], ['done', 100, '']);
+  assert.deepEqual([record.report.rows, record.report.created, record.report.skipped.length], [2_000, 2_000, 0]);
+  assert.equal((await other.collection('ticks').getList(1, 1)).totalItems, 2_000);
+  assert.equal((await send(longExport(1_999), { as: other })).rows, 1_999, 'one row fewer is answered at once');
+});
 
 test('sign-up errors name the field', async () => {
   const error = await errorOf(() => new PocketBase(server.url).collection('users').create(account));

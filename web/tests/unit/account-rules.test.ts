@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { accountMistakes } from '../../src/lib/account-rules';
+import { describe, expect, it } from 'vitest';
+import { accountMistakes, newPasswordMistakes } from '../../src/lib/account-rules';
 
 const good = { username: 'ada.rock-1', email: 'ada@example.com', password: 'quartz otter lantern' };
 
@@ -14,4 +14,15 @@ it.each([
   ['nothing filled in', { username: '', email: '', password: '' }, ['username', 'email', 'password']],
 ])('%s', (_, change, fields) => {
   expect(Object.keys(accountMistakes({ ...good, ...change }))).toEqual(fields);
+});
+
+describe('a new password, entered twice', () => {
+  it.each([
+    ['quartz otter', 'quartz otter', {}],
+    ['quartz', 'quartz', { password: 'Use at least 10 characters.' }],
+    ['quartz otter', 'quartz 0tter', { passwordConfirm: 'The two passwords differ.' }],
+    ['quartz', '', { password: 'Use at least 10 characters.' }],
+  ])('%s and %s', (password, repeated, mistakes) => {
+    expect(newPasswordMistakes(password, repeated)).toEqual(mistakes);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logbookQueryOf, logbookQueryText } from '../../src/lib/logbook/query';
-import { destinationAfterLogin, isInternal, routeOf } from '../../src/lib/router/match';
+import { destinationAfterLogin, isForGuests, isFromMail, isInternal, needsSession, routeOf } from '../../src/lib/router/match';
 
 describe('pages', () => {
   it.each([
@@ -8,9 +8,19 @@ describe('pages', () => {
     ['/dashboard', 'dashboard'],
     ['/dashboard/', 'dashboard'],
     ['/dashboard/x', 'missing'],
+    ['/verify', 'verify'],
+    ['/forgot-password', 'forgot-password'],
+    ['/reset-password/', 'reset-password'],
+    ['/confirm-email', 'confirm-email'],
     ['/constructor', 'missing'],
   ])('%s is %s', (path, route) => {
     expect(routeOf(path)).toBe(route);
+  });
+});
+
+describe('pages that a mail leads to', () => {
+  it.each(['verify', 'reset-password', 'confirm-email'] as const)('%s is open with and without a session', (route) => {
+    expect([isFromMail(route), needsSession(route), isForGuests(route)]).toEqual([true, false, false]);
   });
 });
 
@@ -32,6 +42,7 @@ describe('the way on after logging in', () => {
     ['/logbook?q=moss', '/logbook?q=moss'],
     ['/dashboard?discipline=sport', '/dashboard?discipline=sport'],
     ['/login?next=/login', '/dashboard'],
+    ['/reset-password?token=x', '/dashboard'],
     ['//evil.test/dashboard', '/dashboard'],
     ['/\\evil.test', '/dashboard'],
     ['https://evil.test/dashboard', '/dashboard'],

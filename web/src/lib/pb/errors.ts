@@ -38,6 +38,7 @@ const byFieldCode: Record<string, string> = {
   validation_required: 'This is needed.',
   validation_is_email: 'Enter an address like name@example.com.',
   validation_values_mismatch: 'The two passwords differ.',
+  validation_invalid_password: 'This is not your password.',
 };
 
 const taken: Record<string, string> = {
@@ -66,6 +67,11 @@ export function problemOf(error: unknown): Problem {
     fields,
     requestId: text(body['request_id']),
   };
+}
+
+/** Whether the server refused the token of a link from a mail: it expired, was used, or is not whole. */
+export function isDeadLink({ status, fields }: Problem): boolean {
+  return status === 400 && 'token' in fields;
 }
 
 /** A message with a code is our server's, written to be read; one without may be a proxy's or PocketBase's. */

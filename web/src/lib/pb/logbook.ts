@@ -1,5 +1,5 @@
 import { call, guarded, pb } from './client';
-import type { Discipline, ImportReport, Tick } from './types';
+import type { Discipline, ImportAccepted, ImportReport, Tick } from './types';
 
 export type ImportMode = 'merge' | 'replace';
 
@@ -22,8 +22,11 @@ export interface LogbookPage {
 const fields =
   'id,date,day_order,route_name,route_url,grade,disciplines,result,pitches,length_ft,location,your_stars,notes';
 
-/** Uploads a tick export. `replace` also removes ticks of the same source that the file does not hold. */
-export function importTicks(file: File, mode: ImportMode): Promise<ImportReport> {
+/**
+ * Uploads a tick export. `replace` also removes ticks of the same source that the file does not hold. A large file is
+ * only accepted; see imports.ts for the rest.
+ */
+export function importTicks(file: File, mode: ImportMode): Promise<ImportReport | ImportAccepted> {
   const body = new FormData();
   body.set('file', file);
   body.set('source', 'mountain_project');

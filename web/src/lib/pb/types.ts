@@ -120,6 +120,29 @@ export interface ImportReport {
   warnings: ImportRemark[];
 }
 
+/** The answer to a large file: the import goes on in the background, and its record in `imports` tells how far it is. */
+export interface ImportAccepted {
+  job_id: string;
+  import_id: string;
+}
+
+export type ImportState = 'queued' | 'running' | 'done' | 'failed';
+
+/** How far an import is. `progress` is in percent, `updated` a time as PocketBase writes it. */
+export interface ImportProgress {
+  id: string;
+  state: ImportState;
+  progress: number;
+  file_name: string;
+  updated: string;
+}
+
+/** An import as its collection keeps it. `error` is written for climbers; `report` is complete once it is done. */
+export interface ImportRecord extends ImportProgress {
+  error: string;
+  report: ImportReport | null;
+}
+
 /** One line of the logbook, as the `ticks` collection stores it. */
 export interface Tick {
   id: string;

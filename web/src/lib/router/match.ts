@@ -1,4 +1,14 @@
-export type RouteName = 'landing' | 'login' | 'signup' | 'dashboard' | 'logbook' | 'missing';
+export type RouteName =
+  | 'landing'
+  | 'login'
+  | 'signup'
+  | 'dashboard'
+  | 'logbook'
+  | 'verify'
+  | 'forgot-password'
+  | 'reset-password'
+  | 'confirm-email'
+  | 'missing';
 
 const paths: Record<string, RouteName> = {
   '/': 'landing',
@@ -6,6 +16,10 @@ const paths: Record<string, RouteName> = {
   '/signup': 'signup',
   '/dashboard': 'dashboard',
   '/logbook': 'logbook',
+  '/verify': 'verify',
+  '/forgot-password': 'forgot-password',
+  '/reset-password': 'reset-password',
+  '/confirm-email': 'confirm-email',
 };
 
 /** Paths that the server answers itself; a link to one of them leaves the app. */
@@ -22,6 +36,11 @@ export function needsSession(route: RouteName): boolean {
 
 export function isForGuests(route: RouteName): boolean {
   return route === 'landing' || route === 'login' || route === 'signup';
+}
+
+/** Pages that a mail leads to. They are open to everybody: the token in the link says whose account it is. */
+export function isFromMail(route: RouteName): boolean {
+  return route === 'verify' || route === 'reset-password' || route === 'confirm-email';
 }
 
 /** Whether the app's own router shows this address. */
