@@ -21,7 +21,7 @@ func securityHeaders() *hook.Handler[*core.RequestEvent] {
 		Func: func(e *core.RequestEvent) error {
 			header := e.Response.Header()
 			header.Set("X-Frame-Options", "DENY")
-			header.Set("Referrer-Policy", "strict-origin-when-cross-origin")
+			header.Set("Referrer-Policy", "no-referrer") // links in mails carry tokens
 			header.Set("Cross-Origin-Opener-Policy", "same-origin")
 			header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 			if isV1(e.Request.URL.Path) {

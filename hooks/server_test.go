@@ -155,7 +155,7 @@ func TestPagesAndHeaders(t *testing.T) {
 		if got := response.Header.Get("Cache-Control"); got != test.cacheControl && !(test.cacheControl == "" && !strings.Contains(got, "immutable")) {
 			t.Errorf("%s: Cache-Control %q, want %q", test.path, got, test.cacheControl)
 		}
-		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "strict-origin-when-cross-origin"} {
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"} {
 			if got := response.Header.Get(name); got != want {
 				t.Errorf("%s: %s %q, want %q", test.path, name, got, want)
 			}
