@@ -27,18 +27,18 @@ type Config struct {
 type Runner struct {
 	config Config
 	kinds  map[string]Kind
-	lease  string        // of this process
 	wake   chan struct{} // holds one token when there may be work
 	done   chan struct{} // closed when the loop has ended
 
-	stopClaiming, cutRunning context.CancelFunc
-	running                  sync.WaitGroup
+	running sync.WaitGroup
 
-	mu     sync.Mutex
-	busy   map[string]int       // running jobs by kind
-	hosts  map[string]bool      // hosts that a job is running for
-	paused map[string]time.Time // hosts by when their next job may start
-	total  int
+	mu                       sync.Mutex // guards what follows
+	stopClaiming, cutRunning context.CancelFunc
+	ours                     map[string]bool      // jobs that this process runs, by id
+	busy                     map[string]int       // running jobs by kind
+	hosts                    map[string]bool      // hosts that a job is running for
+	paused                   map[string]time.Time // hosts by when their next job may start
+	total                    int
 }
 
 // Bounds of the loop: it looks at the queue at least so often, and so seldom when something is always due.
@@ -62,9 +62,9 @@ func New(config Config) (*Runner, error) {
 		config.OnEnd = func(string, string, time.Duration) {}
 	}
 	r := &Runner{
-		config: config, kinds: map[string]Kind{}, lease: security.RandomString(20),
+		config: config, kinds: map[string]Kind{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
-		busy: map[string]int{}, hosts: map[string]bool{}, paused: map[string]time.Time{},
+		ours: map[string]bool{}, busy: map[string]int{}, hosts: map[string]bool{}, paused: map[string]time.Time{},
 	}
 	for _, kind := range config.Kinds {
 		if _, twice := r.kinds[kind.Name]; twice || kind.Name == "" || kind.Run == nil {
@@ -109,7 +109,9 @@ func (r *Runner) Start(app core.App) error {
 	}
 	claiming, stopClaiming := context.WithCancel(context.Background())
 	running, cutRunning := context.WithCancel(context.Background())
+	r.mu.Lock()
 	r.stopClaiming, r.cutRunning = stopClaiming, cutRunning
+	r.mu.Unlock()
 	go r.loop(claiming, running, app)
 	return nil
 }
@@ -125,10 +127,13 @@ func (r *Runner) Wake() {
 // Stop takes no new jobs, lets the running ones finish until ctx ends, and gives back those that have not by then. It
 // does nothing on a runner that was not started.
 func (r *Runner) Stop(ctx context.Context) {
-	if r.stopClaiming == nil {
+	r.mu.Lock()
+	stopClaiming, cutRunning := r.stopClaiming, r.cutRunning
+	r.mu.Unlock()
+	if stopClaiming == nil {
 		return
 	}
-	r.stopClaiming()
+	stopClaiming()
 	<-r.done
 	finished := make(chan struct{})
 	go func() {
@@ -138,22 +143,27 @@ func (r *Runner) Stop(ctx context.Context) {
 	select {
 	case <-finished:
 	case <-ctx.Done():
-		r.cutRunning()
-		<-finished // bounded by Grace
+		cutRunning()
+		select {
+		case <-finished:
+		case <-time.After(2 * r.config.Grace): // the database may be busy; the next start takes up what is left
+		}
 	}
-	r.cutRunning()
+	cutRunning()
 }
 
 func (r *Runner) loop(claiming, running context.Context, app core.App) {
 	defer close(r.done)
-	timer := time.NewTimer(0)
+	timer, sweep := time.NewTimer(0), time.NewTicker(longestWait)
 	defer timer.Stop()
+	defer sweep.Stop()
 	for {
 		select {
 		case <-claiming.Done():
 			return
 		case <-r.wake:
 		case <-timer.C:
+		case <-sweep.C:
 			r.takeBack(app)
 		}
 		r.fill(claiming, running, app)
@@ -176,7 +186,7 @@ func (r *Runner) fill(claiming, running context.Context, app core.App) {
 			return
 		}
 		now := r.config.Now()
-		claimed, err := claim(app, now, r.lease, now.Add(r.longestTimeout()), kinds, hosts)
+		claimed, err := claim(app, now, security.RandomString(20), now.Add(r.longestTimeout()), r.runningIDs(), kinds, hosts)
 		if err != nil {
 			app.Logger().Error("jobs", "error", err)
 			return
@@ -200,6 +210,17 @@ func (r *Runner) longestTimeout() time.Duration {
 		longest = max(longest, kind.Timeout)
 	}
 	return longest + 2*r.config.Grace
+}
+
+// runningIDs lists the jobs that this process runs: one that was queued again by hand waits until its first run has ended.
+func (r *Runner) runningIDs() []any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ids := make([]any, 0, len(r.ours))
+	for id := range r.ours {
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // unavailable lists the kinds and hosts that no further job may be started of, and whether a worker is free.
@@ -229,6 +250,7 @@ func (r *Runner) occupy(job *row, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.total++
+	r.ours[job.ID] = true
 	r.busy[job.Kind]++
 	if job.Host != "" {
 		r.hosts[job.Host] = true
@@ -240,6 +262,7 @@ func (r *Runner) free(job *row) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.total--
+	delete(r.ours, job.ID)
 	r.busy[job.Kind]--
 	delete(r.hosts, job.Host)
 }
@@ -271,25 +294,30 @@ type outcome struct {
 	err    error
 }
 
-// errOverdue means that a handler did not return after its deadline. Its goroutine is left behind; what it may still do
-// is void, because the lease is gone.
+// errOverdue means that a handler did not return after its deadline. Its goroutine is left behind, and its effect, if it
+// ever returns one, is not applied.
 var errOverdue = errors.New("did not stop at its deadline")
 
 func (r *Runner) run(running context.Context, app core.App, claimed *row) {
 	begin := time.Now()
 	job, kind := claimed.job(), r.kinds[claimed.Kind]
-	var result string
-	var err error
-	if kind.Run == nil {
-		result, err = "dead", bury(app, job.ID, r.lease, r.config.Now(), "there is no such kind of job", func(core.App) error { return nil })
-	} else {
-		result, err = r.end(running, app, kind, job, attempt(running, app, kind, job, r.config.Grace))
+	label := job.Kind
+	var o outcome
+	switch {
+	case kind.Run == nil:
+		label = "unknown"
+		o.err = fmt.Errorf("%w: there is no such kind of job", ErrPermanent)
+	case job.Attempt > kind.MaxAttempts:
+		o.err = fmt.Errorf("%w: the server did not survive its last attempts", ErrPermanent)
+	default:
+		o = attempt(running, app, kind, job, r.config.Grace)
 	}
+	result, err := r.end(running, app, kind, job, claimed.Lease, o)
 	if err != nil {
 		result = "lost" // its lease ends, and it is queued again
 		app.Logger().Error("job was not settled", "kind", job.Kind, "job", job.ID, "error", err)
 	}
-	r.config.OnEnd(job.Kind, result, time.Since(begin))
+	r.config.OnEnd(label, result, time.Since(begin))
 }
 
 // attempt runs the handler and returns within its deadline and the grace.
@@ -323,25 +351,20 @@ func attempt(running context.Context, app core.App, kind Kind, job Job, grace ti
 }
 
 // end writes down how an attempt ended and says it in a word.
-func (r *Runner) end(running context.Context, app core.App, kind Kind, job Job, o outcome) (string, error) {
+func (r *Runner) end(running context.Context, app core.App, kind Kind, job Job, lease string, o outcome) (string, error) {
 	now := r.config.Now()
 	if o.err == nil {
-		o.err = finish(app, job.ID, r.lease, now, o.effect)
+		o.err = recovered(func() error { return finish(app, job.ID, lease, now, o.effect) })
 		if o.err == nil || errors.Is(o.err, errLostLease) {
 			return "done", o.err
 		}
 	}
 	switch {
 	case running.Err() != nil: // it failed because we are stopping
-		return "returned", giveBack(app, job.ID, r.lease)
+		return "returned", giveBack(app, job.ID, lease)
 	case errors.Is(o.err, ErrPermanent) || job.Attempt >= kind.MaxAttempts:
 		app.Logger().Error("job is dead", "kind", job.Kind, "job", job.ID, "attempts", job.Attempt, "error", o.err)
-		return "dead", bury(app, job.ID, r.lease, now, o.err.Error(), func(txApp core.App) error {
-			if kind.Dead == nil {
-				return nil
-			}
-			return kind.Dead(txApp, job, o.err)
-		})
+		return "dead", r.bury(app, kind, job, lease, now, o.err)
 	}
 	delay := kind.Backoff(job.Attempt)
 	var after After
@@ -349,5 +372,31 @@ func (r *Runner) end(running context.Context, app core.App, kind Kind, job Job, 
 		delay = max(delay, after.Delay)
 	}
 	app.Logger().Warn("job failed and is tried again", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", o.err)
-	return "retry", retry(app, job.ID, r.lease, now.Add(delay), o.err.Error())
+	return "retry", retry(app, job.ID, lease, now.Add(delay), o.err.Error())
+}
+
+// bury marks a job as dead with its consequence or, where that fails too, without it: a job that cannot even be given up
+// would come back for ever.
+func (r *Runner) bury(app core.App, kind Kind, job Job, lease string, now time.Time, cause error) error {
+	if kind.Dead == nil {
+		return bury(app, job.ID, lease, now, cause.Error(), nil)
+	}
+	err := recovered(func() error {
+		return bury(app, job.ID, lease, now, cause.Error(), func(txApp core.App) error { return kind.Dead(txApp, job, cause) })
+	})
+	if err == nil || errors.Is(err, errLostLease) {
+		return err
+	}
+	app.Logger().Error("the consequence of a dead job failed", "kind", job.Kind, "job", job.ID, "error", err)
+	return bury(app, job.ID, lease, now, errors.Join(cause, err).Error(), nil)
+}
+
+// recovered turns a panic of f into an error.
+func recovered(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return f()
 }

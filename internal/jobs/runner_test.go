@@ -229,6 +229,57 @@ func TestBadJobsStopNobody(t *testing.T) {
 	}
 }
 
+// Code that runs in the transaction of a job's end is no less careless than the rest: a panic there, or a consequence that
+// fails, is recorded too, and the job does not come back for ever.
+func TestBadEffectsStopNobody(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	ids := map[string]string{}
+	for _, kind := range []string{"panics", "fails", "mourns", "works"} {
+		ids[kind] = enqueue(t, app, kind, jobs.Options{})
+	}
+	effect := func(effect jobs.Effect) func(context.Context, core.App, jobs.Job) (jobs.Effect, error) {
+		return func(context.Context, core.App, jobs.Job) (jobs.Effect, error) { return effect, nil }
+	}
+	_, ended := start(t, app, jobs.Config{Workers: 1, Kinds: []jobs.Kind{
+		{Name: "panics", MaxAttempts: 1, Run: effect(func(core.App) error { panic("in the effect") })},
+		{Name: "fails", MaxAttempts: 1, Run: effect(func(core.App) error { return errors.New("no room") })},
+		{
+			Name: "mourns", MaxAttempts: 1, Run: effect(func(core.App) error { return errors.New("no room") }),
+			Dead: func(core.App, jobs.Job, error) error { panic("in the consequence") },
+		},
+		{Name: "works", Run: succeed},
+	}})
+	for range ids {
+		ended.next(t)
+	}
+	for kind, want := range map[string]string{"panics": "panic: in the effect", "fails": "no room", "mourns": "no room\npanic: in the consequence"} {
+		if job := stateOf(t, app, ids[kind]); job.GetString("state") != jobs.Dead || job.GetString("last_error") != want {
+			t.Errorf("%s: %s, %q", kind, job.GetString("state"), job.GetString("last_error"))
+		}
+	}
+	if job := stateOf(t, app, ids["works"]); job.GetString("state") != jobs.Done {
+		t.Errorf("works: %s", job.GetString("state"))
+	}
+}
+
+// A job that takes the server down with it is given up after as many starts as it has attempts.
+func TestCrashingJobsAreGivenUp(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	id := enqueue(t, app, "deadly", jobs.Options{})
+	if _, err := app.NonconcurrentDB().Update(jobs.Collection, dbx.Params{"state": jobs.Running, "attempts": 3}, dbx.HashExp{"id": id}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	_, ended := start(t, app, jobs.Config{Kinds: []jobs.Kind{{Name: "deadly", MaxAttempts: 3, Run: func(context.Context, core.App, jobs.Job) (jobs.Effect, error) {
+		t.Error("it ran again")
+		return nil, nil
+	}}}})
+	if end := ended.next(t); end != "deadly dead" {
+		t.Error(end)
+	}
+}
+
 // What a job did is void when somebody else has it by then.
 func TestLeaseFencesTheEffect(t *testing.T) {
 	t.Parallel()

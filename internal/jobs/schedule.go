@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -26,9 +27,10 @@ type Schedule struct {
 // Scheduler enqueues the jobs of its schedules. A period is enqueued once, however often a process starts, and the
 // latest of the periods that were missed while none ran is made up for at the next start.
 type Scheduler struct {
-	cron      *cron.Cron
 	schedules []parsed
 	now       func() time.Time
+	mu        sync.Mutex
+	cron      *cron.Cron      // guarded by mu; nil before Start
 	ctx       context.Context // ends with Stop; robfig's jobs take no context of their own
 	cancel    context.CancelFunc
 }
@@ -60,29 +62,35 @@ func NewScheduler(schedules []Schedule, now func() time.Time) (*Scheduler, error
 func (s *Scheduler) Start(app core.App) error {
 	logger := slogger{app}
 	guards := cron.NewChain(cron.Recover(logger), cron.SkipIfStillRunning(logger))
-	s.cron = cron.New(cron.WithLocation(time.UTC), cron.WithLogger(logger))
+	clock := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(logger))
 	for _, schedule := range s.schedules {
 		if err := s.enqueueDue(app, schedule); err != nil {
 			return err
 		}
-		s.cron.Schedule(schedule.times, guards.Then(s.job(app, schedule, s.enqueueDue)))
+		clock.Schedule(schedule.times, guards.Then(s.job(app, schedule, s.enqueueDue)))
 		button := guards.Then(s.job(app, schedule, enqueueNow))
 		if err := app.Cron().Add(schedule.Name+" ["+schedule.Spec+"]", neverFires, button.Run); err != nil {
 			return fmt.Errorf("schedule %s: %w", schedule.Name, err)
 		}
 	}
-	s.cron.Start()
+	clock.Start()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cron = clock
 	return nil
 }
 
 // Stop starts nothing more and waits for what runs, until ctx ends. It does nothing on a scheduler that was not started.
 func (s *Scheduler) Stop(ctx context.Context) {
 	s.cancel()
-	if s.cron == nil {
+	s.mu.Lock()
+	clock := s.cron
+	s.mu.Unlock()
+	if clock == nil {
 		return
 	}
 	select {
-	case <-s.cron.Stop().Done():
+	case <-clock.Stop().Done():
 	case <-ctx.Done():
 	}
 }
@@ -110,11 +118,15 @@ func (s *Scheduler) enqueueDue(app core.App, schedule parsed) error {
 		if err != nil {
 			return fmt.Errorf("schedule %s: %w", schedule.Name, err)
 		}
+		if last.After(schedule.times.Next(now)) {
+			app.Logger().Warn("the clock was ahead when a schedule ran last", "schedule", schedule.Name, "last", last)
+			return remember(txApp, schedule.Name, now)
+		}
 		period, ok := latest(schedule.times, last, now)
 		if !ok {
 			return nil
 		}
-		if err := enqueuePeriod(txApp, schedule, period); err != nil {
+		if err := enqueuePeriod(txApp, schedule, period, schedule.Name+" "+stamp(period)); err != nil {
 			return err
 		}
 		return remember(txApp, schedule.Name, period)
@@ -122,11 +134,11 @@ func (s *Scheduler) enqueueDue(app core.App, schedule parsed) error {
 }
 
 func enqueueNow(app core.App, schedule parsed) error {
-	return enqueuePeriod(app, schedule, time.Now())
+	return enqueuePeriod(app, schedule, time.Now(), schedule.Name+" by hand")
 }
 
-func enqueuePeriod(app core.App, schedule parsed, period time.Time) error {
-	_, err := Enqueue(app, schedule.Kind, map[string]string{"period": period.UTC().Format(time.RFC3339)}, Options{Unique: "schedule:" + schedule.Name})
+func enqueuePeriod(app core.App, schedule parsed, period time.Time, key string) error {
+	_, err := Enqueue(app, schedule.Kind, map[string]string{"period": period.UTC().Format(time.RFC3339)}, Options{Unique: key})
 	return err
 }
 

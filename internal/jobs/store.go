@@ -25,6 +25,7 @@ type row struct {
 	Payload types.JSONRaw `db:"payload"`
 	Attempt int           `db:"attempts"`
 	Host    string        `db:"host"`
+	Lease   string        `db:"lease"` // of this claim alone
 }
 
 func (r row) job() Job {
@@ -45,12 +46,13 @@ func open(txApp core.App, kind, key string) (string, error) {
 	return id, err
 }
 
-// claim takes the job that is due longest, by one statement that commits before the job is run. Jobs of busy kinds and
-// hosts wait. It returns nil when nothing is due.
-func claim(app core.App, now time.Time, lease string, until time.Time, busyKinds, busyHosts []any) (*row, error) {
+// claim takes the job that is due longest, by one statement that commits before the job is run. Given jobs, and those of
+// busy kinds and hosts, wait. It returns nil when nothing is due.
+func claim(app core.App, now time.Time, lease string, until time.Time, running, busyKinds, busyHosts []any) (*row, error) {
 	due := app.DB().Select("id").From(Collection).
 		Where(dbx.HashExp{"state": Queued}).
 		AndWhere(dbx.NewExp("[[run_at]] <= {:due}", dbx.Params{"due": stamp(now)})).
+		AndWhere(dbx.NotIn("id", running...)).
 		AndWhere(dbx.NotIn("kind", busyKinds...)).
 		AndWhere(dbx.NotIn("host", busyHosts...)).
 		OrderBy("run_at", "id").Limit(1).Build()
@@ -61,7 +63,7 @@ func claim(app core.App, now time.Time, lease string, until time.Time, busyKinds
 	var claimed row
 	err := app.NonconcurrentDB().NewQuery("UPDATE {{jobs}} SET [[state]] = {:running}, [[lease]] = {:lease}, [[lease_until]] = {:until}, " +
 		"[[attempts]] = [[attempts]] + 1, [[updated]] = {:now} WHERE [[id]] = (" + due.SQL() + ") " +
-		"RETURNING [[id]], [[kind]], [[payload]], [[attempts]], [[host]]").Bind(params).One(&claimed)
+		"RETURNING [[id]], [[kind]], [[payload]], [[attempts]], [[host]], [[lease]]").Bind(params).One(&claimed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -89,11 +91,14 @@ func retry(app core.App, id, lease string, at time.Time, cause string) error {
 	return settle(app, id, lease, dbx.Params{"state": Queued, "run_at": stamp(at), "last_error": shorten(cause)})
 }
 
-// bury marks a job as dead together with its local consequence.
+// bury marks a job as dead together with its local consequence, which may be nil.
 func bury(app core.App, id, lease string, now time.Time, cause string, consequence Effect) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		if err := settle(txApp, id, lease, dbx.Params{"state": Dead, "finished_at": stamp(now), "last_error": shorten(cause)}); err != nil {
 			return err
+		}
+		if consequence == nil {
+			return nil
 		}
 		return consequence(txApp)
 	})
