@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	validation "github.com/go-ozzo/ozzo-validation/v4"
 	"github.com/robfig/cron/v3"
@@ -117,8 +118,18 @@ func crons() []variable {
 }
 
 func checkCron(value any) error {
-	_, err := cron.ParseStandard(value.(string))
-	return err
+	spec := value.(string)
+	if strings.Contains(spec, "TZ=") { // always UTC
+		return errors.New("has a time zone")
+	}
+	times, err := cron.ParseStandard(spec)
+	if err != nil {
+		return err
+	}
+	if times.Next(time.Now()).IsZero() {
+		return errors.New("never comes")
+	}
+	return nil
 }
 
 // Error lists the variables whose values were refused, one line each: name, value (secrets masked), what is allowed.

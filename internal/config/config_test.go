@@ -72,6 +72,17 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
+func TestCronExpressions(t *testing.T) {
+	t.Parallel()
+	for spec, allowed := range map[string]bool{
+		"30 4 * * *": true, "@daily": true, "@every 6h": true, "TZ=UTC": false, "CRON_TZ=X": false, "TZ=Europe/Paris 0 4 * * *": false, "0 0 31 2 *": false, "* * * *": false,
+	} {
+		if _, err := Load(env(map[string]string{"CRON_HOUSEKEEPING": spec})); (err == nil) != allowed {
+			t.Errorf("%q: %v", spec, err)
+		}
+	}
+}
+
 func TestLoadReportsAllAtOnceAndMasksSecrets(t *testing.T) {
 	t.Parallel()
 	_, err := Load(env(map[string]string{"STRIPE_SECRET_KEY": "hush-hush", "SMTP_PORT": "x", "SMTP_PASSWORD": "p", "COACH_BASE_URL": "http://127.0.0.1:1"}))
