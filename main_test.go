@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,6 +26,7 @@ import (
 
 	"github.com/cragbase/cragbase/hooks"
 	"github.com/cragbase/cragbase/internal/config"
+	"github.com/cragbase/cragbase/internal/pbtest"
 )
 
 func TestMain(m *testing.M) {
@@ -65,6 +67,7 @@ func start(t *testing.T, dir string, args ...string) *process {
 			response.Body.Close()
 			return p
 		}
+		<-time.Tick(5 * time.Millisecond)
 	}
 	p.Process.Kill()
 	p.Wait()
@@ -181,6 +184,9 @@ func TestKilledImportGoesOn(t *testing.T) {
 	progress := first.await(t, path, token, func(imported map[string]any) bool { return imported["progress"].(float64) > 0 })
 	first.Process.Kill()
 	first.Wait()
+	if percent := progress["progress"].(float64); percent > 95 {
+		t.Errorf("killed at %v %%: nothing is left to go on with", percent)
+	}
 
 	second := start(t, dir, "--demo")
 	done := second.await(t, path, token, func(imported map[string]any) bool { return imported["state"] == "done" })
@@ -434,15 +440,9 @@ func (s *mailSession) Logout() error { return nil }
 // Mails that were queued while the mail server was down, and while ours was killed, are each delivered once it is up.
 func TestMailsOutliveDeadServers(t *testing.T) {
 	const people = 8
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close() // nobody answers there yet
-	host, port, _ := net.SplitHostPort(address)
-	t.Setenv("SMTP_HOST", host)
-	t.Setenv("SMTP_PORT", port)
+	port := pbtest.HoldPort(t) // nobody answers there yet
+	t.Setenv("SMTP_HOST", "127.0.0.1")
+	t.Setenv("SMTP_PORT", strconv.Itoa(port.Number))
 	t.Setenv("MAIL_FROM", "Cragbase <mail@example.com>")
 	dir := t.TempDir()
 	first := start(t, dir)
@@ -460,10 +460,7 @@ func TestMailsOutliveDeadServers(t *testing.T) {
 	second := start(t, dir)
 	server := &mailServer{received: map[string][]string{}}
 	up := smtp.NewServer(server)
-	if listener, err = net.Listen("tcp", address); err != nil {
-		t.Fatal(err)
-	}
-	go up.Serve(listener)
+	go up.Serve(port.Listen(t))
 	defer up.Close()
 	deadline := time.After(90 * time.Second)
 	for {

@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/jobs"
+	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
 )
 
@@ -32,6 +33,8 @@ func (s *server) schedules() []jobs.Schedule {
 const (
 	keepDoneJobs  = 30 * 24 * time.Hour
 	keepSentMails = 90 * 24 * time.Hour
+	// of imports that failed; done ones keep none
+	keepFailedFiles = 30 * 24 * time.Hour
 )
 
 // keepHouse deletes what nobody needs any more. PocketBase's own schedules do the same for its logs.
@@ -45,6 +48,10 @@ func (s *server) keepHouse(_ context.Context, app core.App, _ jobs.Job) (jobs.Ef
 	if err != nil {
 		return nil, err
 	}
-	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails)
+	files, err := logbook.DropFiles(app, now.Add(-keepFailedFiles))
+	if err != nil {
+		return nil, err
+	}
+	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails, "files", files)
 	return nil, nil
 }

@@ -56,6 +56,7 @@ func publicErrors() []struct {
 		{errMediaType, problem{Status: 415, Code: "unsupported_media_type"}},
 		{logbook.ErrUnrecognisedFile, problem{Status: 400, Code: "unrecognised_file"}},
 		{logbook.ErrTooManyRows, problem{Status: 413, Code: "too_many_rows"}},
+		{logbook.ErrImportRunning, problem{Status: 409, Code: "import_running"}},
 		{logbook.ErrPlanLimit, problem{Status: 402, Code: "plan_limit"}},
 	}
 }

@@ -8,11 +8,9 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
-	"github.com/cragbase/cragbase/internal/plan"
 )
 
 // The kinds of jobs.
@@ -22,16 +20,19 @@ const (
 	kindHousekeeping = "housekeeping"
 )
 
+// mailAttempts makes a mail wait for its server for four days and more: the pauses between attempts end at an hour.
+const mailAttempts = 120
+
 // kinds is the table of all background work.
 func (s *server) kinds() []jobs.Kind {
 	return []jobs.Kind{
-		{Name: kindMail, Run: s.sendMail, Dead: s.giveUpMail, Timeout: 45 * time.Second, MaxAttempts: 12, Concurrency: 4},
+		{Name: kindMail, Run: s.sendMail, Dead: s.giveUpMail, Timeout: 45 * time.Second, MaxAttempts: mailAttempts, Concurrency: 4},
 		{Name: kindImport, Run: resumeImport, Dead: failImport, Timeout: 10 * time.Minute, MaxAttempts: 5, Concurrency: 2},
 		{Name: kindHousekeeping, Run: s.keepHouse},
 	}
 }
 
-// bindJobs runs the work that is queued, from when the server listens until it stops.
+// bindJobs tells the runner of every job that is queued.
 func (s *server) bindJobs(app core.App) {
 	wake := func(e *core.RecordEvent) error {
 		s.runner.Wake()
@@ -39,13 +40,13 @@ func (s *server) bindJobs(app core.App) {
 	}
 	app.OnRecordAfterCreateSuccess(jobs.Collection).BindFunc(wake)
 	app.OnRecordAfterUpdateSuccess(jobs.Collection).BindFunc(wake)
-	app.OnRecordUpdate(jobs.Collection).BindFunc(retryJob)
+	app.OnRecordUpdate(jobs.Collection).BindFunc(s.retryJob)
 }
 
 // retryJob gives a dead job that an administrator queues again all its attempts.
-func retryJob(e *core.RecordEvent) error {
+func (s *server) retryJob(e *core.RecordEvent) error {
 	if e.Record.Original().GetString("state") == jobs.Dead && e.Record.GetString("state") == jobs.Queued {
-		e.Record.Load(map[string]any{"attempts": 0, "run_at": time.Now(), "finished_at": nil})
+		e.Record.Load(map[string]any{"attempts": 0, "run_at": s.Now(), "finished_at": nil})
 	}
 	return e.Next()
 }
@@ -82,6 +83,8 @@ func (s *server) sendMail(ctx context.Context, app core.App, job jobs.Job) (jobs
 	switch {
 	case errors.Is(err, notice.ErrPermanent):
 		result, err = "dead", fmt.Errorf("%w: %w", jobs.ErrPermanent, err)
+	case errors.Is(err, notice.ErrBusy): // a process that was killed in the middle; it has the mail for two minutes
+		result, err = "retry", fmt.Errorf("%w: %w", jobs.After{Delay: 2 * time.Minute}, err)
 	case err != nil:
 		result = "retry"
 	}
@@ -93,6 +96,9 @@ func (s *server) giveUpMail(txApp core.App, job jobs.Job, cause error) error {
 	var payload mailPayload
 	if err := job.Bind(&payload); err != nil {
 		return err
+	}
+	if !errors.Is(cause, notice.ErrPermanent) { // that one was counted
+		s.metrics.mails.WithLabelValues(notice.KindOf(txApp, payload.Outbox), "dead").Inc()
 	}
 	return s.outbox.GiveUp(txApp, payload.Outbox, cause.Error())
 }
@@ -113,40 +119,17 @@ func resumeImport(ctx context.Context, app core.App, job jobs.Job) (jobs.Effect,
 	if err := job.Bind(&payload); err != nil {
 		return nil, err
 	}
-	limits, err := limitsOfImport(app, payload.Import)
-	if err != nil {
-		return nil, err
+	finish, err := logbook.Resume(ctx, app, payload.Import)
+	if errors.Is(err, logbook.ErrFileGone) {
+		err = fmt.Errorf("%w: %w", jobs.ErrPermanent, err)
 	}
-	finish, err := logbook.Resume(ctx, app, payload.Import, limits.MaxTicks)
-	if err != nil || finish == nil {
-		return nil, err
-	}
-	return func(txApp core.App) error {
-		err := finish(txApp)
-		if errors.Is(err, logbook.ErrPlanLimit) {
-			err = fmt.Errorf("%w: %w", jobs.ErrPermanent, err)
-		}
-		return err
-	}, nil
+	return finish, err
 }
 
-// limitsOfImport are those of the plan that its user has now.
-func limitsOfImport(app core.App, importID string) (plan.Plan, error) {
-	imported, err := app.FindRecordById(logbook.CollectionImports, importID)
-	if err != nil {
-		return plan.Plan{}, fmt.Errorf("import %s: %w", importID, err)
-	}
-	user, err := app.FindRecordById(account.Collection, imported.GetString("user"))
-	if err != nil {
-		return plan.Plan{}, fmt.Errorf("import %s: %w", importID, err)
-	}
-	return plan.Of(app, user.GetString(account.FieldTier))
-}
-
-func failImport(txApp core.App, job jobs.Job, cause error) error {
+func failImport(txApp core.App, job jobs.Job, _ error) error {
 	var payload importPayload
 	if err := job.Bind(&payload); err != nil {
 		return err
 	}
-	return logbook.Fail(txApp, payload.Import, cause)
+	return logbook.Fail(txApp, payload.Import)
 }

@@ -74,12 +74,14 @@ func (m *metrics) watch(app core.App) {
 		}
 		return float64(dead)
 	})
-	gauge("cragbase_sqlite_bytes", "Size of data.db.", func() float64 {
-		info, err := os.Stat(filepath.Join(app.DataDir(), "data.db"))
-		if err != nil {
-			return 0
+	gauge("cragbase_sqlite_bytes", "Size of data.db and its write-ahead log.", func() float64 {
+		var size int64
+		for _, file := range []string{"data.db", "data.db-wal"} {
+			if info, err := os.Stat(filepath.Join(app.DataDir(), file)); err == nil {
+				size += info.Size()
+			}
 		}
-		return float64(info.Size())
+		return float64(size)
 	})
 }
 

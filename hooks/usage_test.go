@@ -1,6 +1,7 @@
 package hooks_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,8 +13,10 @@ import (
 func TestDailyMessageCountIsLive(t *testing.T) {
 	t.Parallel()
 	sent := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
-	now := sent.Add(time.Minute)
-	app := pbtest.New(t, func(deps *hooks.Deps) { deps.Now = func() time.Time { return now } })
+	var now atomic.Pointer[time.Time]
+	set := func(at time.Time) { now.Store(&at) }
+	set(sent.Add(time.Minute))
+	app := pbtest.New(t, func(deps *hooks.Deps) { deps.Now = func() time.Time { return *now.Load() } })
 	usage, err := app.FindRecordById("usage", pbtest.OwnerID)
 	if err != nil {
 		t.Fatalf("a user has no usage record: %v", err)
@@ -33,7 +36,7 @@ func TestDailyMessageCountIsLive(t *testing.T) {
 	if count, last := profile(); count != 1.0 || last != "2026-11-22T08:00:00.000Z" {
 		t.Errorf("after it: %v, %v", count, last)
 	}
-	now = sent.Add(24 * time.Hour)
+	set(sent.Add(24 * time.Hour))
 	if count, last := profile(); count != 0.0 || last != "2026-11-22T08:00:00.000Z" {
 		t.Errorf("24 hours later: %v, %v", count, last)
 	}

@@ -2,14 +2,17 @@ package logbook
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
+	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/filesystem"
+	"github.com/pocketbase/pocketbase/tools/types"
 )
 
 // AtOnce is the number of rows from which on a file is imported in the background.
@@ -28,6 +31,9 @@ const (
 	fieldTicksDone = "ticks_done"
 )
 
+// ErrFileGone means that an import cannot be tried again, because its file was deleted.
+var ErrFileGone = errors.New("the file is not kept any more: it has to be uploaded again")
+
 // Enqueue adds the job that will call Resume with an import's id, in the caller's transaction, and returns the job's id.
 type Enqueue func(txApp core.App, importID string) (jobID string, err error)
 
@@ -42,7 +48,7 @@ func Accept(app core.App, userID string, file File, source Source, mode Mode, li
 		report, err = importNow(app, userID, file, ticks, report, mode, limits)
 		return report, "", err
 	}
-	if err := checkRoom(app, userID, ticks, mode, limits.Ticks, report.Source); err != nil {
+	if err := checkRoom(app, userID, ticks, mode, limits.Ticks, report); err != nil {
 		return nil, "", fmt.Errorf("import: %w", err)
 	}
 	kept, err := filesystem.NewFileFromBytes(file.Content, "logbook.csv")
@@ -50,6 +56,9 @@ func Accept(app core.App, userID string, file File, source Source, mode Mode, li
 		return nil, "", fmt.Errorf("import: %w", err)
 	}
 	err = app.RunInTransaction(func(txApp core.App) error {
+		if err := checkNoneOpen(txApp, userID); err != nil {
+			return err
+		}
 		imported, err := newRecord(txApp, userID, file, mode, report)
 		if err != nil {
 			return err
@@ -67,39 +76,58 @@ func Accept(app core.App, userID string, file File, source Source, mode Mode, li
 	return report, jobID, nil
 }
 
-// checkRoom tells beforehand what the plan will say to an import.
-func checkRoom(app core.App, userID string, ticks []Tick, mode Mode, maxTicks int, source Source) error {
-	if maxTicks == 0 {
-		return nil
+// checkNoneOpen keeps a user's imports from running into each other: a replace would remove what a later import added,
+// and two could together pass the plan's limit that each keeps.
+func checkNoneOpen(txApp core.App, userID string) error {
+	open, err := txApp.CountRecords(CollectionImports, dbx.HashExp{"user": userID, fieldState: []any{stateQueued, stateRunning}})
+	if err != nil {
+		return fmt.Errorf("look for open imports: %w", err)
 	}
-	existing, err := existingTicks(app, userID, source, ticks)
+	if open > 0 {
+		return ErrImportRunning
+	}
+	return nil
+}
+
+// checkRoom tells beforehand whether the plan has room for an import. It holds to the end, because no other import of
+// the user runs meanwhile.
+func checkRoom(app core.App, userID string, ticks []Tick, mode Mode, maxTicks int, report *Report) error {
+	existing, err := existingTicks(app, userID, report.Source, ticks)
 	if err != nil {
 		return err
 	}
 	added := len(ticks) - len(existing)
-	if added == 0 {
+	if maxTicks == 0 || added == 0 {
 		return nil
 	}
-	if mode == Replace {
-		return checkLimit(len(ticks), maxTicks)
+	condition := dbx.And(dbx.HashExp{"user": userID})
+	if mode == Replace && len(report.Skipped) == 0 {
+		added = len(ticks) // they stand in for all that the source had
+		condition = dbx.And(condition, dbx.Not(dbx.HashExp{"source": string(report.Source)}))
 	}
-	count, err := countTicks(app, userID)
+	others, err := app.CountRecords(Collection, condition)
 	if err != nil {
-		return err
+		return fmt.Errorf("count ticks: %w", err)
 	}
-	return checkLimit(count+added, maxTicks)
+	return checkLimit(int(others)+added, maxTicks)
 }
 
 // Resume runs a background import from where it is, and returns the last step for the caller's transaction. Each part is
 // committed together with how far the import is, so that a crash repeats no part and loses none. The step is nil when
-// the import has ended already.
-func Resume(ctx context.Context, app core.App, importID string, maxTicks int) (func(txApp core.App) error, error) {
+// the import has ended already, or is gone with its user. ErrFileGone is for one that failed and cannot be tried again.
+func Resume(ctx context.Context, app core.App, importID string) (func(txApp core.App) error, error) {
 	imported, err := app.FindRecordById(CollectionImports, importID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", importID, err)
 	}
-	if state := imported.GetString(fieldState); state == stateDone || state == stateFailed {
+	if imported.GetString(fieldState) == stateDone {
 		return nil, nil
+	}
+	if imported.GetString(fieldFile) == "" {
+		return nil, fmt.Errorf("import %s: %w", importID, ErrFileGone)
 	}
 	content, err := readFile(app, imported)
 	if err != nil {
@@ -113,7 +141,7 @@ func Resume(ctx context.Context, app core.App, importID string, maxTicks int) (f
 		return nil, fmt.Errorf("import %s: %w", importID, err)
 	}
 	userID, mode := imported.GetString("user"), Mode(imported.GetString("mode"))
-	done := imported.GetInt(fieldTicksDone)
+	done := min(imported.GetInt(fieldTicksDone), len(ticks))
 	for part := range slices.Chunk(ticks[done:], chunk) {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("import %s: %w", importID, err)
@@ -124,30 +152,48 @@ func Resume(ctx context.Context, app core.App, importID string, maxTicks int) (f
 		}
 	}
 	return func(txApp core.App) error {
-		if err := settle(txApp, userID, ticks, mode, maxTicks, report); err != nil {
+		if err := settle(txApp, userID, ticks, mode, 0, report); err != nil {
 			return err
 		}
 		imported, err := txApp.FindRecordById(CollectionImports, importID)
 		if err != nil {
 			return err
 		}
-		complete(imported, report)
+		complete(imported, report.short())
 		return txApp.Save(imported)
 	}, nil
 }
 
-// storePart stores some ticks and how far the import is.
+// maxSkipped is how many skipped rows the report of a background import lists one by one.
+const maxSkipped = 1_000
+
+// short is a report that a record and its events can carry: what was skipped beyond a number is one remark with a count.
+func (r *Report) short() *Report {
+	if len(r.Skipped) <= maxSkipped {
+		return r
+	}
+	short := *r
+	rest := Remark{Line: r.Skipped[maxSkipped].Line, Reason: "further rows were skipped for reasons such as those above", Count: len(r.Skipped) - maxSkipped}
+	short.Skipped = append(slices.Clone(r.Skipped[:maxSkipped]), rest)
+	return &short
+}
+
+// storePart stores some ticks and how far the import is. It does nothing where somebody else has got further.
 func storePart(app core.App, userID, importID string, part []Tick, done, total int, report *Report) error {
 	return app.RunInTransaction(func(txApp core.App) error {
-		if err := store(txApp, userID, part, report); err != nil {
-			return err
-		}
 		imported, err := txApp.FindRecordById(CollectionImports, importID)
 		if err != nil {
 			return err
 		}
+		if before := imported.GetInt(fieldTicksDone); before != done-len(part) {
+			return fmt.Errorf("somebody else is at tick %d of the import, and we are at %d", before, done-len(part))
+		}
+		if err := store(txApp, userID, part, report); err != nil {
+			return err
+		}
 		imported.Load(map[string]any{
-			fieldState: stateRunning, fieldProgress: min(99, done*100/total), fieldTicksDone: done, fieldReport: report,
+			fieldState: stateRunning, fieldProgress: min(99, done*100/total), fieldTicksDone: done, fieldError: "",
+			fieldReport: Report{ImportID: importID, Source: report.Source, Rows: report.Rows, Created: report.Created, Updated: report.Updated, Unchanged: report.Unchanged},
 		})
 		return txApp.Save(imported)
 	})
@@ -181,17 +227,34 @@ func readFile(app core.App, imported *core.Record) ([]byte, error) {
 	return io.ReadAll(reader)
 }
 
-// Fail marks a background import as failed. Its owner reads the reason only where it is written for users.
-func Fail(txApp core.App, importID string, cause error) error {
+// Fail marks a background import as failed. Its file stays for a while, so that an administrator can try it again.
+func Fail(txApp core.App, importID string) error {
 	imported, err := txApp.FindRecordById(CollectionImports, importID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	text := "Something went wrong on our side. What was imported so far is kept; upload the file again to go on."
-	if errors.Is(cause, ErrPlanLimit) {
-		_, limits, _ := strings.Cut(cause.Error(), ErrPlanLimit.Error()+": ")
-		text = "The file has more ticks than your plan allows: " + limits + "."
-	}
-	imported.Load(map[string]any{fieldState: stateFailed, fieldError: text, fieldFile: nil})
+	imported.Load(map[string]any{
+		fieldState: stateFailed,
+		fieldError: "Something went wrong on our side. What was imported so far is kept; upload the file again to go on.",
+	})
 	return txApp.Save(imported)
+}
+
+// DropFiles deletes the files of imports that failed before a time, and returns how many.
+func DropFiles(app core.App, before time.Time) (int, error) {
+	failed, err := app.FindRecordsByFilter(CollectionImports, "state = 'failed' && file != '' && updated < {:before}", "", 0, 0,
+		dbx.Params{"before": before.UTC().Format(types.DefaultDateLayout)})
+	if err != nil {
+		return 0, fmt.Errorf("find files of failed imports: %w", err)
+	}
+	for _, imported := range failed {
+		imported.Set(fieldFile, nil)
+		if err := app.Save(imported); err != nil {
+			return 0, fmt.Errorf("drop the file of import %s: %w", imported.Id, err)
+		}
+	}
+	return len(failed), nil
 }

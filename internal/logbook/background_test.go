@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -40,7 +41,7 @@ func accept(t *testing.T, app core.App, content []byte, mode logbook.Mode, limit
 // resume runs an import to its end.
 func resume(t *testing.T, app core.App, importID string) {
 	t.Helper()
-	finish, err := logbook.Resume(context.Background(), app, importID, 0)
+	finish, err := logbook.Resume(context.Background(), app, importID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestLongImportsRunInTheBackground(t *testing.T) {
 	if imported.GetString("state") != "done" || imported.GetInt("progress") != 100 || imported.GetString("file") != "" {
 		t.Errorf("afterwards: %s, %d %%, file %q", imported.GetString("state"), imported.GetInt("progress"), imported.GetString("file"))
 	}
-	if finish, err := logbook.Resume(context.Background(), app, id, 0); finish != nil || err != nil {
+	if finish, err := logbook.Resume(context.Background(), app, id); finish != nil || err != nil {
 		t.Errorf("resuming what is done: %v", err)
 	}
 }
@@ -117,7 +118,7 @@ func TestCutImportsGoOn(t *testing.T) {
 		}
 		return e.Next()
 	})
-	if _, err := logbook.Resume(ctx, app, id, 0); !errors.Is(err, context.Canceled) {
+	if _, err := logbook.Resume(ctx, app, id); !errors.Is(err, context.Canceled) {
 		t.Fatalf("not cut: %v", err)
 	}
 	resume(t, app, id)
@@ -141,39 +142,101 @@ func TestLongImportsKeepToThePlan(t *testing.T) {
 	if count, _ := app.CountRecords(logbook.CollectionImports); count != 0 {
 		t.Errorf("%d imports were kept", count)
 	}
-	// The plan can change between the upload and the end.
-	id, err := accept(t, app, long(2_001), logbook.Merge, logbook.Limits{})
-	if err != nil {
-		t.Fatal(err)
+	if id, err := accept(t, app, long(2_001), logbook.Replace, logbook.Limits{Ticks: 2_001}); err != nil {
+		t.Error(err)
+	} else {
+		resume(t, app, id)
 	}
-	finish, err := logbook.Resume(context.Background(), app, id, 2_000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cause := app.RunInTransaction(finish)
-	if !errors.Is(cause, logbook.ErrPlanLimit) {
-		t.Fatalf("got %v", cause)
-	}
-	if err := logbook.Fail(app, id, cause); err != nil {
-		t.Fatal(err)
-	}
-	if imported, _ := importRecord(t, app, id); imported.GetString("state") != "failed" ||
-		imported.GetString("error") != "The file has more ticks than your plan allows: your logbook would have 2001 ticks, and your plan allows 2000." {
-		t.Errorf("%s: %s", imported.GetString("state"), imported.GetString("error"))
+	if _, err := accept(t, app, append(long(2_001), row("2027-01-01", "1", "5.9", "", "Lead", "Flash")...), logbook.Merge, logbook.Limits{Ticks: 2_001}); !errors.Is(err, logbook.ErrPlanLimit) {
+		t.Errorf("one more: %v", err)
 	}
 }
 
-func TestFailuresOfOursAreNotExplainedToUsers(t *testing.T) {
+// While an import of a user is open, another one of theirs is refused, long or short, and nobody else's.
+func TestOneImportOfAUserAtATime(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	id, err := accept(t, app, long(2_000), logbook.Replace, logbook.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := accept(t, app, long(2_100), logbook.Merge, logbook.Limits{}); !errors.Is(err, logbook.ErrImportRunning) {
+		t.Errorf("a long one: %v", err)
+	}
+	short := logbook.File{Content: long(3)}
+	if _, err := logbook.Import(app, pbtest.OwnerID, short, logbook.SourceAuto, logbook.Merge, logbook.Limits{}); !errors.Is(err, logbook.ErrImportRunning) {
+		t.Errorf("a short one: %v", err)
+	}
+	if _, err := logbook.Import(app, pbtest.StrangerID, short, logbook.SourceAuto, logbook.Merge, logbook.Limits{}); err != nil {
+		t.Errorf("somebody else's: %v", err)
+	}
+	resume(t, app, id)
+	if _, err := logbook.Import(app, pbtest.OwnerID, short, logbook.SourceAuto, logbook.Merge, logbook.Limits{}); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// An import that is deleted while it waits leaves nothing to do, and nothing to fail.
+func TestDeletedImportsAreNoFailure(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	finish, err := logbook.Resume(context.Background(), app, "gone00000000000")
+	if finish != nil || err != nil {
+		t.Errorf("resume: %v", err)
+	}
+	if err := logbook.Fail(app, "gone00000000000"); err != nil {
+		t.Errorf("fail: %v", err)
+	}
+}
+
+// Reports of background imports stay small enough for a record, whatever was skipped.
+func TestLongReportsAreShortened(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	file := long(2_000)
+	for range 3_000 {
+		file = append(file, row("yesterday", "1", "5.9", "", "Lead", "Flash")...)
+	}
+	id, err := accept(t, app, file, logbook.Merge, logbook.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resume(t, app, id)
+	_, report := importRecord(t, app, id)
+	if report.Rows != 5_000 || report.Created != 2_000 || len(report.Skipped) != 1_001 || report.Skipped[1_000].Count != 2_000 {
+		t.Errorf("%d rows, %d created, %d skipped entries, last %+v", report.Rows, report.Created, len(report.Skipped), report.Skipped[len(report.Skipped)-1])
+	}
+}
+
+// A failed import can be tried again while its file is kept.
+func TestFailedImportsCanBeTriedAgain(t *testing.T) {
 	t.Parallel()
 	app := pbtest.Bare(t)
 	id, err := accept(t, app, long(2_000), logbook.Merge, logbook.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := logbook.Fail(app, id, errors.New("disk I/O error at sector 7")); err != nil {
+	if err := logbook.Fail(app, id); err != nil {
 		t.Fatal(err)
 	}
-	if imported, _ := importRecord(t, app, id); imported.GetString("state") != "failed" || imported.GetString("error") == "" || imported.GetString("file") != "" {
+	if imported, _ := importRecord(t, app, id); imported.GetString("state") != "failed" || imported.GetString("error") == "" {
 		t.Errorf("%v", imported.PublicExport())
+	}
+	resume(t, app, id)
+	if imported, report := importRecord(t, app, id); imported.GetString("state") != "done" || imported.GetString("error") != "" || report.Created != 2_000 {
+		t.Errorf("tried again: %s, %+v", imported.GetString("state"), figuresOf(&report))
+	}
+	second, err := accept(t, app, long(2_000), logbook.Merge, logbook.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := logbook.Fail(app, second); err != nil {
+		t.Fatal(err)
+	}
+	if dropped, err := logbook.DropFiles(app, time.Now().Add(time.Minute)); dropped != 1 || err != nil {
+		t.Errorf("%d files dropped, %v", dropped, err)
+	}
+	if _, err := logbook.Resume(context.Background(), app, second); !errors.Is(err, logbook.ErrFileGone) {
+		t.Errorf("without its file: %v", err)
 	}
 }

@@ -42,6 +42,7 @@ var (
 	ErrUnrecognisedFile = errors.New("unrecognised file") // the text after it says what was expected
 	ErrTooManyRows      = errors.New("too many rows")
 	ErrPlanLimit        = errors.New("over the limit of the plan")
+	ErrImportRunning    = errors.New("another import of yours is running: wait until it has ended")
 )
 
 // Remark points at rows of the file: at Line, and at Count rows in all when the same holds for several.
@@ -77,6 +78,9 @@ func Import(app core.App, userID string, file File, source Source, mode Mode, li
 
 func importNow(app core.App, userID string, file File, ticks []Tick, report *Report, mode Mode, limits Limits) (*Report, error) {
 	err := app.RunInTransaction(func(txApp core.App) error {
+		if err := checkNoneOpen(txApp, userID); err != nil {
+			return err
+		}
 		if err := store(txApp, userID, ticks, report); err != nil {
 			return err
 		}

@@ -15,11 +15,12 @@ import (
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
 
-// Alone, because a server of another test could get the port while it is free.
 func TestServerDownThenUp(t *testing.T) {
+	t.Parallel()
 	d, server := posted(t)
+	port := pbtest.HoldPort(t)
+	d.app.Settings().SMTP.Port = port.Number
 	ids := []string{d.queue(t, changed()), d.queue(t, notice.Reactivated{At: d.now}), d.queue(t, notice.PasswordReset{})}
-	server.stop()
 	for range 3 {
 		for _, id := range ids {
 			if err := d.outbox.Send(t.Context(), d.app, id); err == nil || errors.Is(err, notice.ErrPermanent) {
@@ -30,7 +31,7 @@ func TestServerDownThenUp(t *testing.T) {
 	if mail := d.mail(t, ids[0]); mail.GetString("state") != notice.Queued || mail.GetString("last_error") == "" {
 		t.Errorf("state %s, last error %q", mail.GetString("state"), mail.GetString("last_error"))
 	}
-	server.listen(t, server.address.String())
+	server.serve(t, port.Listen(t))
 	for range 2 {
 		for _, id := range ids {
 			if err := d.outbox.Send(t.Context(), d.app, id); err != nil {
@@ -131,7 +132,7 @@ func TestAbandonedSendsAreBounded(t *testing.T) {
 	d, server := posted(t)
 	defer close(server.released)
 	server.behave(func() error { server.stall(); return nil }, nil)
-	const most = 8
+	const most = 64
 	for range most {
 		if err := sendStalled(t, d, server, d.queue(t, changed())); err == nil {
 			t.Fatal("no error")

@@ -45,8 +45,9 @@ func KeepAll(keep bool) Option {
 	return func(o *Outbox) { o.keep = keep }
 }
 
-// maxConversations bounds the sends at a time, those included that were given up and have not ended.
-const maxConversations = 8
+// maxConversations bounds the sends at a time, those included that were given up and have not ended: a server that is there
+// and never answers holds each of them until it goes away.
+const maxConversations = 64
 
 // New returns an Outbox that has enqueue called for every mail that is to be sent.
 func New(enqueue Enqueue, now func() time.Time, options ...Option) *Outbox {

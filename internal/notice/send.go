@@ -125,7 +125,7 @@ func (o *Outbox) explainUnclaimed(app core.App, id string, err error) error {
 	err = app.ConcurrentDB().Select("state").From(Collection).Where(dbx.HashExp{"id": id}).Row(&state)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("%w: it was erased with its user", ErrPermanent)
+		return nil // erased with its user
 	case err != nil:
 		return fmt.Errorf("claim mail: %w", err)
 	case state == Sent || state == Kept:

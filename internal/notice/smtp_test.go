@@ -25,7 +25,6 @@ type received struct {
 // mailServer is an SMTP server whose behaviour a test sets while it runs.
 type mailServer struct {
 	address *net.TCPAddr
-	stop    func()
 
 	mu       sync.Mutex
 	mails    []received
@@ -35,29 +34,27 @@ type mailServer struct {
 	released chan struct{}            // closed to end the waits
 }
 
-// newMailServer listens until the test ends. Its address stays the same when it is stopped and started again.
+// newMailServer listens until the test ends.
 func newMailServer(t *testing.T) *mailServer {
 	t.Helper()
 	s := &mailServer{stalled: make(chan struct{}, 100), released: make(chan struct{})}
-	s.stop = s.listen(t, "127.0.0.1:0")
-	return s
-}
-
-// listen starts the server and returns what stops it.
-func (s *mailServer) listen(t *testing.T, address string) (stop func()) {
-	t.Helper()
-	listener, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.serve(t, listener)
+	return s
+}
+
+// serve takes mails from a listener.
+func (s *mailServer) serve(t *testing.T, listener net.Listener) {
+	t.Helper()
 	s.address = listener.Addr().(*net.TCPAddr)
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &conversation{server: s, conn: c}, nil }))
 	server.Domain = "mail.example.com"
 	server.ErrorLog = quiet{}
 	go server.Serve(listener)
-	stop = sync.OnceFunc(func() { server.Close() })
-	t.Cleanup(stop)
-	return stop
+	t.Cleanup(func() { server.Close() })
 }
 
 // use makes the app send through the server. The settings are set and not saved: saving them sets the level of
