@@ -49,12 +49,7 @@ type process struct {
 // start serves on a free port and waits until the server answers.
 func start(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
+	address := pbtest.FreeAddress(t)
 	p := &process{Cmd: exec.Command("cragbase", append([]string{"serve", "--http", address, "--dir", dir}, args...)...), address: address, output: &bytes.Buffer{}}
 	p.Stdout, p.Stderr = p.output, p.output
 	if err := p.Start(); err != nil {

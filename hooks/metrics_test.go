@@ -2,7 +2,6 @@ package hooks_test
 
 import (
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,12 +13,7 @@ import (
 
 func TestMetricsAreServedApart(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
+	address := pbtest.FreeAddress(t)
 	app := pbtest.New(t, func(deps *hooks.Deps) { deps.Metrics = address })
 	app.Do(t, pbtest.Owner, "GET", "/v1/users/me", nil)
 	app.Do(t, pbtest.Guest, "GET", "/v1/users/me", nil)

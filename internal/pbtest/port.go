@@ -1,6 +1,8 @@
 package pbtest
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"syscall"
@@ -44,4 +46,19 @@ func (p *Port) Listen(t testing.TB) net.Listener {
 		t.Fatal(err)
 	}
 	return listener
+}
+
+// FreeAddress is an address of 127.0.0.1 for a server that binds it itself. Its port is below those that the system gives
+// out (from 32768 on Linux, higher elsewhere), or a server of another test could get it in between.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.N(12_000))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			listener.Close()
+			return address
+		}
+	}
+	t.Fatal("no free port")
+	return ""
 }
