@@ -71,8 +71,8 @@ func TestSchedulesEnqueueEachPeriodOnce(t *testing.T) {
 	}
 }
 
-// Two processes that start together enqueue a period once.
-func TestTwoSchedulersShareThePeriods(t *testing.T) {
+// A second process finds the period taken.
+func TestSecondSchedulerFindsThePeriodTaken(t *testing.T) {
 	t.Parallel()
 	app := pbtest.Bare(t)
 	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
