@@ -51,8 +51,12 @@ func bindJSON(e *core.RequestEvent, dst any, readOnly []string) error {
 	return decode(body, dst)
 }
 
+// maxNames is how many fields an object may have; each unknown one costs a line of the answer.
+const maxNames = 100
+
 // objectNames lists the names of the fields of a JSON object, and fails for anything else: invalid JSON or UTF-8, other
-// values, text behind the object, and a name that stands twice, of which readers would disagree which one holds.
+// values, text behind the object, more than maxNames names, and a name that stands twice, of which readers would disagree
+// which one holds.
 func objectNames(body []byte) ([]string, error) {
 	if !utf8.Valid(body) || !json.Valid(body) {
 		return nil, errors.New("not valid")
@@ -69,6 +73,9 @@ func objectNames(body []byte) ([]string, error) {
 		}
 		if slices.Contains(names, name.(string)) {
 			return nil, fmt.Errorf("%s stands twice", name)
+		}
+		if len(names) == maxNames {
+			return nil, fmt.Errorf("more than %d fields", maxNames)
 		}
 		names = append(names, name.(string))
 		var value json.RawMessage
@@ -166,13 +173,13 @@ func respondBytes(e *core.RequestEvent, contentType string, body []byte) error {
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", etag)
 	header.Add("Vary", "Authorization")
-	if readOnly(e.Request.Method) && matches(e.Request.Header.Get("If-None-Match"), etag) {
+	if onlyReads(e.Request.Method) && matches(e.Request.Header.Get("If-None-Match"), etag) {
 		return e.NoContent(http.StatusNotModified)
 	}
 	return e.Blob(http.StatusOK, contentType, body)
 }
 
-func readOnly(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+func onlyReads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // matches implements If-None-Match for one strong tag; proxies may have made it weak.
 func matches(header, etag string) bool {

@@ -1,6 +1,7 @@
 package hooks_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -34,6 +35,7 @@ func TestErrorEnvelope(t *testing.T) {
 		{"two JSON values", pbtest.Owner, "PATCH", "/v1/users/me", `{} {}`, 400, "invalid_json", ""},
 		{"empty body", pbtest.Owner, "PATCH", "/v1/users/me", ``, 400, "invalid_json", ""},
 		{"a name that stands twice", pbtest.Owner, "PATCH", "/v1/users/me", `{"username":"a1b","username":"a2b"}`, 400, "invalid_json", ""},
+		{"thousands of fields", pbtest.Owner, "PATCH", "/v1/users/me", manyFields(5_000), 400, "invalid_json", ""},
 		{"invalid UTF-8", pbtest.Owner, "PATCH", "/v1/users/me", "{\"username\":\"a\xffb\"}", 400, "invalid_json", ""},
 		{"a scale of another family than the discipline's", pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?discipline=sport&scale=font", nil, 400, "validation_failed", "scale:validation_in_invalid"},
 		{"a field that comes later", pbtest.Owner, "PATCH", "/v1/users/me", `{"password":"granite-sunset-43"}`, 400, "validation_failed", "password:not_updatable"},
@@ -61,6 +63,15 @@ func TestErrorEnvelope(t *testing.T) {
 			checkProblem(t, response, test.status, test.code, test.field)
 		})
 	}
+}
+
+// manyFields is an object of n fields that do not exist.
+func manyFields(n int) string {
+	fields := make([]string, n)
+	for i := range fields {
+		fields[i] = fmt.Sprintf(`"f%d":1`, i)
+	}
+	return "{" + strings.Join(fields, ",") + "}"
 }
 
 func checkProblem(t *testing.T, response pbtest.Response, status int, code, field string) {

@@ -3,8 +3,12 @@ package hooks_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/pbtest"
@@ -83,6 +87,42 @@ func TestJobsInTheDashboard(t *testing.T) {
 	}
 	if health := app.Do(t, pbtest.Guest, "GET", "/v1/health", nil).Map(t); health["checks"].(map[string]any)["jobs"] != "ok" {
 		t.Errorf("health: %v", health)
+	}
+}
+
+// A mail that can never be sent is dead in the outbox too, with the reason, in the transaction that ends its job.
+func TestDeadMailsAreDeadInTheOutbox(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	users, err := app.FindCollectionByNameOrId("users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = app.RunInTransaction(func(txApp core.App) error {
+		user := core.NewRecord(users)
+		user.SetEmail("nina@example.com")
+		user.Set("username", "nina")
+		user.SetPassword(pbtest.Password)
+		if err := txApp.Save(user); err != nil { // queues the welcome
+			return err
+		}
+		_, err := txApp.DB().Update("users", dbx.Params{"is_active": false}, dbx.HashExp{"id": user.Id}).Execute()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	job, err := app.FindFirstRecordByData("jobs", "kind", "mail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, app, job.Id, jobs.Dead)
+	mail, err := app.FindFirstRecordByData("outbox", "to", "nina@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mail.GetString("state") != "dead" || !strings.Contains(mail.GetString("last_error"), "deactivated") || mail.GetString("html") != "" {
+		t.Errorf("outbox: %s, %q", mail.GetString("state"), mail.GetString("last_error"))
 	}
 }
 

@@ -38,16 +38,6 @@ func isProfilePage(rest []string) bool {
 	return len(rest) < 2 || len(rest) == 2 && rest[1] == "ticks"
 }
 
-// TickExportURL returns the address from which the tick export of a profile is downloaded. The site has it below the
-// climber's name; canonical addresses do not keep the name, so a fixed word stands in its place.
-func TickExportURL(profile string) (string, error) {
-	canonical, err := ProfileURL(profile)
-	if err != nil {
-		return "", err
-	}
-	return canonical + "/climber/tick-export", nil
-}
-
 // isID reports whether s is a number as the site writes it: without a leading zero, so that one climber has one address.
 func isID(s string) bool {
 	return s != "" && len(s) <= maxIDSize && s[0] != '0' && strings.Trim(s, "0123456789") == ""

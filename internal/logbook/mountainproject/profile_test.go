@@ -106,17 +106,6 @@ func TestProfileURLRefuses(t *testing.T) {
 	}
 }
 
-func TestTickExportURL(t *testing.T) {
-	t.Parallel()
-	got, err := TickExportURL("http://mountainproject.com/user/200123456/ada-quill/")
-	if want := canonicalProfile + "/climber/tick-export"; err != nil || got != want {
-		t.Errorf("got %q, %v; want %q", got, err, want)
-	}
-	if got, err := TickExportURL("https://example.com/user/1"); got != "" || !errors.Is(err, ErrNotProfile) {
-		t.Errorf("another site: %q, %v; want ErrNotProfile", got, err)
-	}
-}
-
 func FuzzProfileURL(f *testing.F) {
 	f.Add("")
 	f.Add(canonicalProfile)
