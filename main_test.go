@@ -110,7 +110,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	first := start(t, dir, "--demo")
-	token := first.login(t, "ben@demo.cragbase.example", "demo-climber-1")
+	token := first.login(t, "ben@demo.cragbase.example", "chalk-bucket-sunrise")
 	if status, pyramid := first.call(t, "GET", "/v1/users/me/analytics/pyramid", token, nil); status != http.StatusOK || len(pyramid["bins"].([]any)) < 5 {
 		t.Errorf("pyramid of a demo climber: %d %v", status, pyramid)
 	}
@@ -152,7 +152,7 @@ func TestKilledImportGoesOn(t *testing.T) {
 	const rows = 9_000
 	dir := t.TempDir()
 	first := start(t, dir, "--demo")
-	token := first.login(t, "anna@demo.cragbase.example", "demo-climber-1")
+	token := first.login(t, "anna@demo.cragbase.example", "chalk-bucket-sunrise")
 	var file strings.Builder
 	file.WriteString(exportHeader)
 	for i := range rows {
@@ -258,7 +258,7 @@ func stop(t *testing.T, p *process) {
 func TestGracefulStop(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), "--demo")
-	token := p.login(t, "anna@demo.cragbase.example", "demo-climber-1")
+	token := p.login(t, "anna@demo.cragbase.example", "chalk-bucket-sunrise")
 	stream, err := http.Get("http://" + p.address + "/api/realtime")
 	if err != nil {
 		t.Fatal(err)

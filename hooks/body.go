@@ -144,6 +144,14 @@ func jsonNames(v any) []string {
 // optional is a field that may be absent, null or text.
 type optional struct{ value *string } // nil: absent; null reads as ""
 
+// text is the value, "" where there is none.
+func (o optional) text() string {
+	if o.value == nil {
+		return ""
+	}
+	return *o.value
+}
+
 // UnmarshalJSON implements json.Unmarshaler; it runs for null too, and not at all for an absent field.
 func (o *optional) UnmarshalJSON(data []byte) error {
 	var text string

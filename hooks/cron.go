@@ -7,6 +7,8 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/audit"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -35,6 +37,8 @@ const (
 	keepSentMails = 90 * 24 * time.Hour
 	// of imports that failed; done ones keep none
 	keepFailedFiles = 30 * 24 * time.Hour
+	keepThrottles   = 7 * 24 * time.Hour
+	keepAuditLog    = 400 * 24 * time.Hour
 )
 
 // keepHouse deletes what nobody needs any more. PocketBase's own schedules do the same for its logs.
@@ -52,6 +56,18 @@ func (s *server) keepHouse(_ context.Context, app core.App, _ jobs.Job) (jobs.Ef
 	if err != nil {
 		return nil, err
 	}
-	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails, "files", files)
+	sessions, err := account.DeleteExpired(app, now)
+	if err != nil {
+		return nil, err
+	}
+	throttles, err := account.DeleteIdle(app, now.Add(-keepThrottles))
+	if err != nil {
+		return nil, err
+	}
+	entries, err := audit.DeleteBefore(app, now.Add(-keepAuditLog))
+	if err != nil {
+		return nil, err
+	}
+	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails, "files", files, "sessions", sessions, "throttles", throttles, "audit", entries)
 	return nil, nil
 }

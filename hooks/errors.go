@@ -1,11 +1,13 @@
 package hooks
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -47,6 +49,8 @@ func publicErrors() []struct {
 		problem
 	}
 	return []row{
+		{account.ErrNoSession, problem{Status: 401, Code: "unauthorized", Message: "The session has ended: sign in again."}},
+		{account.ErrBusy, problem{Status: 503, Code: "busy"}},
 		{errUnauthorized, problem{Status: 401, Code: "unauthorized", Message: "Sign in: the token is missing, expired or revoked."}},
 		{errForbidden, problem{Status: 403, Code: "forbidden", Message: "This is for users; administrators work in the dashboard."}},
 		{errNotFound, problem{Status: 404, Code: "not_found", Message: "There is nothing at this address."}},
@@ -75,6 +79,10 @@ func problemOf(err error) problem {
 	if fields := account.FieldErrors(err); fields != nil {
 		data := apis.NewBadRequestError("", map[string]error(fields)).Data
 		return problem{Status: 400, Code: "validation_failed", Message: "Some fields are not valid.", Data: data}
+	}
+	var locked *account.LockedError
+	if errors.As(err, &locked) {
+		return problem{Status: 429, Code: "too_many_attempts", Message: sentence(locked.Error())}
 	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
@@ -165,8 +173,8 @@ func (s *server) writeProblem(e *core.RequestEvent, err error, id string) error 
 	switch p.Status {
 	case http.StatusUnauthorized:
 		header.Set("WWW-Authenticate", `Bearer realm="cragbase"`)
-	case http.StatusTooManyRequests:
-		header.Set("Retry-After", strconv.FormatInt(retryAfter(e), 10))
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		header.Set("Retry-After", seconds(cmp.Or(waitOf(err, s.Now()), retryAfter(e))))
 	case http.StatusInternalServerError:
 		e.App.Logger().Error("request failed", "request_id", id, "method", e.Request.Method, "path", e.Request.URL.Path, "error", err)
 	}
@@ -177,13 +185,28 @@ func (s *server) writeProblem(e *core.RequestEvent, err error, id string) error 
 	return json.NewEncoder(e.Response).Encode(p)
 }
 
-// retryAfter is how long, in seconds, the longest rule of PocketBase's rate limiter may block the request.
-func retryAfter(e *core.RequestEvent) int64 {
+// busyWait is when a place among the waiting is likely to be free again.
+const busyWait = 5 * time.Second
+
+// waitOf is how long an error of ours asks to wait; 0 when it does not say.
+func waitOf(err error, now time.Time) time.Duration {
+	var locked *account.LockedError
+	switch {
+	case errors.As(err, &locked):
+		return max(locked.Until.Sub(now), time.Second)
+	case errors.Is(err, account.ErrBusy):
+		return busyWait
+	}
+	return 0
+}
+
+// retryAfter is how long the longest rule of PocketBase's rate limiter may block the request.
+func retryAfter(e *core.RequestEvent) time.Duration {
 	longest := int64(1)
 	for _, rule := range e.App.Settings().RateLimits.Rules {
 		if strings.Contains(e.Request.Method+" "+e.Request.URL.Path, rule.Label) {
 			longest = max(longest, rule.Duration)
 		}
 	}
-	return longest
+	return time.Duration(longest) * time.Second
 }

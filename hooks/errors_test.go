@@ -38,7 +38,7 @@ func TestErrorEnvelope(t *testing.T) {
 		{"thousands of fields", pbtest.Owner, "PATCH", "/v1/users/me", manyFields(5_000), 400, "invalid_json", ""},
 		{"invalid UTF-8", pbtest.Owner, "PATCH", "/v1/users/me", "{\"username\":\"a\xffb\"}", 400, "invalid_json", ""},
 		{"a scale of another family than the discipline's", pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?discipline=sport&scale=font", nil, 400, "validation_failed", "scale:validation_in_invalid"},
-		{"a field that comes later", pbtest.Owner, "PATCH", "/v1/users/me", `{"password":"granite-sunset-43"}`, 400, "validation_failed", "password:not_updatable"},
+		{"a password without the current one", pbtest.Owner, "PATCH", "/v1/users/me", `{"password":"granite-ladder-dawn-9"}`, 400, "validation_failed", "current_password:validation_required"},
 		{"unknown field", pbtest.Owner, "PATCH", "/v1/users/me", `{"nickname":"x"}`, 400, "validation_failed", "nickname:unknown_field"},
 		{"read-only field", pbtest.Owner, "PATCH", "/v1/users/me", `{"tier":"premium"}`, 400, "validation_failed", "tier:not_updatable"},
 		{"field of another type", pbtest.Owner, "PATCH", "/v1/users/me", `{"username":7}`, 400, "validation_failed", "username:validation_invalid_type"},

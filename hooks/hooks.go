@@ -31,6 +31,8 @@ type Deps struct {
 type server struct {
 	Deps
 	sessions *account.Sessions
+	gate     *account.Gate
+	throttle *account.Throttle
 	usage    *usage.Counter
 	database *health.Database
 	outbox   *notice.Outbox
@@ -45,7 +47,7 @@ func Bind(app core.App, deps Deps) error {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	sessions, err := account.NewSessions()
+	sessions, err := account.NewSessions(deps.Now)
 	if err != nil {
 		return err
 	}
@@ -54,6 +56,8 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s := &server{Deps: deps, sessions: sessions, usage: counter, database: &health.Database{}, metrics: newMetrics()}
+	s.gate = account.NewGate()
+	s.throttle = account.NewThrottle(s.gate, deps.Now)
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
 	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
 		return err
@@ -63,6 +67,9 @@ func Bind(app core.App, deps Deps) error {
 	}
 	s.bindRecords(app)
 	s.bindUsers(app)
+	s.bindLogins(app)
+	s.bindPasswords(app)
+	s.bindSessions(app)
 	s.bindMail(app)
 	s.bindJobs(app)
 	bindRealtime(app)

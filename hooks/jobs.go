@@ -8,6 +8,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -17,6 +18,7 @@ import (
 const (
 	kindMail         = "mail"
 	kindImport       = "import"
+	kindSync         = "sync"
 	kindHousekeeping = "housekeeping"
 )
 
@@ -28,6 +30,7 @@ func (s *server) kinds() []jobs.Kind {
 	return []jobs.Kind{
 		{Name: kindMail, Run: s.sendMail, Dead: s.giveUpMail, Timeout: 45 * time.Second, MaxAttempts: mailAttempts, Concurrency: 4},
 		{Name: kindImport, Run: resumeImport, Dead: failImport, Timeout: 10 * time.Minute, MaxAttempts: 5, Concurrency: 2},
+		{Name: kindSync, Run: s.sync},
 		{Name: kindHousekeeping, Run: s.keepHouse},
 	}
 }
@@ -132,4 +135,34 @@ func failImport(txApp core.App, job jobs.Job, _ error) error {
 		return err
 	}
 	return logbook.Fail(txApp, payload.Import)
+}
+
+type syncPayload struct {
+	Run string `json:"run"`
+}
+
+// enqueueSync queues the reading of a profile and returns the job's id.
+func enqueueSync(txApp core.App, userID, source string) (string, error) {
+	return logbook.QueueSync(txApp, userID, source, func(txApp core.App, runID string) (string, error) {
+		return jobs.Enqueue(txApp, kindSync, syncPayload{runID}, jobs.Options{Unique: runID, Host: source})
+	})
+}
+
+// sourceOf is the logbook site that a field of the profile links to.
+func sourceOf(field string) string {
+	if field == account.FieldEightANuURL {
+		return "eight_a"
+	}
+	return "mountain_project"
+}
+
+// noSource is what the owner of a run reads as long as nothing reads profiles.
+const noSource = "No source configured: this server does not read profiles yet. Upload the export file of your logbook instead."
+
+func (s *server) sync(_ context.Context, _ core.App, job jobs.Job) (jobs.Effect, error) {
+	var payload syncPayload
+	if err := job.Bind(&payload); err != nil {
+		return nil, err
+	}
+	return func(txApp core.App) error { return logbook.FailSync(txApp, payload.Run, noSource, s.Now()) }, nil
 }

@@ -20,16 +20,6 @@ func (s *server) bindMail(app core.App) {
 		link := s.secretLink(e, e.Record.Collection().PasswordResetToken)
 		return s.queueInstead(e, notice.Notice{UserID: e.Record.Id, Message: notice.PasswordReset{Link: link}})
 	})
-	app.OnMailerRecordEmailChangeSend(account.Collection).BindFunc(func(e *core.MailerRecordEvent) error {
-		link := s.secretLink(e, e.Record.Collection().EmailChangeToken)
-		newEmail := metaText(e, "newEmail")
-		return s.queueInstead(
-			e,
-			notice.Notice{UserID: e.Record.Id, To: newEmail, Message: notice.EmailChange{Link: link, NewEmail: newEmail}},
-			notice.Notice{UserID: e.Record.Id, Message: notice.EmailChanging{NewEmail: newEmail, At: s.Now()}},
-		)
-	})
-	app.OnRecordConfirmEmailChangeRequest(account.Collection).BindFunc(s.tellFormerAddress)
 }
 
 // queueInstead queues notices and ends the event there: going on to e.Next() would send PocketBase's own mail as well.
@@ -41,21 +31,6 @@ func (s *server) queueInstead(e *core.MailerRecordEvent, notices ...notice.Notic
 			}
 		}
 		return nil
-	})
-}
-
-// tellFormerAddress confirms a change of address and tells the former one, both or neither.
-func (s *server) tellFormerAddress(e *core.RecordConfirmEmailChangeRequestEvent) error {
-	outer, former := e.App, e.Record.Email()
-	defer func() { e.App = outer }()
-	return outer.RunInTransaction(func(txApp core.App) error {
-		e.App = txApp
-		if err := e.Next(); err != nil {
-			return err
-		}
-		return s.outbox.Queue(txApp, notice.Notice{
-			UserID: e.Record.Id, To: former, Message: notice.EmailChanged{NewEmail: e.NewEmail, At: s.Now()},
-		})
 	})
 }
 

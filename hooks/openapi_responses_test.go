@@ -45,10 +45,19 @@ func TestAnswersMatchTheDescription(t *testing.T) {
 		{pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?scale=french", nil},
 		{pbtest.Stranger, "GET", "/v1/users/me/analytics/pyramid", nil},
 		{pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?from=x", nil},
+		{pbtest.Guest, "POST", "/v1/password-check", `{"password":"password1234"}`},
+		{pbtest.Owner, "GET", "/v1/users/me/activity?perPage=2", nil},
+		{pbtest.Owner, "GET", "/v1/users/me/activity?perPage=1000", nil},
+		{pbtest.Stranger, "POST", "/v1/users/me/change-password", `{"old_password":"x","new_password":"y","confirmation":"z"}`},
+		{pbtest.Stranger, "POST", "/v1/users/me/change-password", map[string]string{"old_password": pbtest.Password, "new_password": "quartz-harness-dawn-77", "confirmation": "quartz-harness-dawn-77"}},
+		{pbtest.Stranger, "POST", "/v1/users/me/logout", nil},
+		{pbtest.Stranger, "POST", "/v1/users/me/deactivate", map[string]string{"password": "quartz-harness-dawn-77"}},
 	} {
 		request := pbtest.NewRequest(t, test.method, test.url, app.Token(t, test.caller), test.body)
 		checkAnswer(t, check, request, app.Send(t, request))
 	}
+	deletion := pbtest.NewRequest(t, "DELETE", "/v1/users/me", app.Token(t, pbtest.Owner), map[string]string{"password": pbtest.Password})
+	defer func() { checkAnswer(t, check, deletion, app.Send(t, deletion)) }()
 	upload := app.Upload(t, pbtest.Owner, "ticks.csv", rows(3), nil)
 	checkAnswer(t, check, pbtest.NewRequest(t, "POST", "/v1/users/me/ticks/import", "", nil), upload)
 	refused := app.Upload(t, pbtest.Owner, "page.csv", []byte("<html>"), nil)

@@ -67,6 +67,19 @@ func (s *subscriber) next(t *testing.T) string {
 	}
 }
 
+// ended waits for the server to close the stream; it fails the test when it does not, or sends anything before.
+func (s *subscriber) ended(t *testing.T) {
+	t.Helper()
+	select {
+	case data, open := <-s.events:
+		if open {
+			t.Errorf("an event after the end of the session: %s", data)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the stream is still open after 10 s")
+	}
+}
+
 // The owner sees an import in realtime, and nobody else does.
 func TestRealtimeShowsOnlyTheOwnersRecords(t *testing.T) {
 	t.Parallel()
@@ -104,32 +117,35 @@ func TestRealtimeShowsOnlyTheOwnersRecords(t *testing.T) {
 	}
 }
 
-// A stream that was opened with a valid token shows nothing more once its user may not act.
+// A stream that was opened with a valid token is closed at once when its user may not act any more.
 func TestRealtimeEndsWithTheSession(t *testing.T) {
 	t.Parallel()
-	app := pbtest.New(t)
-	owner := subscribe(t, app, listen(t, app), pbtest.Owner, "imports/*", "plans/*")
-	changeUser(t, app, "is_active", false)
-	user, err := app.FindRecordById("users", pbtest.OwnerID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	user.Set("is_active", true) // back again, with a new token key: the old stream stays a guest's
-	if err := app.Save(user); err != nil {
-		t.Fatal(err)
-	}
-	if response := app.Upload(t, pbtest.Owner, canary+".csv", rows(1), nil); response.Status != http.StatusOK {
-		t.Fatal(response.Body)
-	}
-	plan, err := app.FindFirstRecordByData("plans", "tier", "basic")
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan.Set("name", "Basic+")
-	if err := app.Save(plan); err != nil {
-		t.Fatal(err)
-	}
-	if data := owner.next(t); !strings.Contains(data, "Basic+") {
-		t.Errorf("after the end of the session: %s", data)
+	for _, end := range []struct {
+		rule string
+		act  func(*testing.T, *pbtest.App)
+	}{
+		{"deactivation", func(t *testing.T, app *pbtest.App) { changeUser(t, app, "is_active", false) }},
+		{"ban", func(t *testing.T, app *pbtest.App) { changeUser(t, app, "banned_at", "2026-01-01 00:00:00.000Z") }},
+		{"password change", func(t *testing.T, app *pbtest.App) { changeUser(t, app, "password", "quartz-harness-dawn-77") }},
+	} {
+		t.Run(end.rule, func(t *testing.T) {
+			t.Parallel()
+			app := pbtest.New(t)
+			owner := subscribe(t, app, listen(t, app), pbtest.Owner, "imports/*", "plans/*")
+			stranger := subscribe(t, app, listen(t, app), pbtest.Stranger, "plans/*")
+			end.act(t, app)
+			owner.ended(t)
+			plan, err := app.FindFirstRecordByData("plans", "tier", "basic")
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan.Set("name", "Basic+")
+			if err := app.Save(plan); err != nil {
+				t.Fatal(err)
+			}
+			if data := stranger.next(t); !strings.Contains(data, "Basic+") {
+				t.Errorf("somebody else's stream: %s", data)
+			}
+		})
 	}
 }

@@ -21,9 +21,15 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/v1/health", nil, s.getHealth},
 		{http.MethodGet, "/v1/openapi.yaml", nil, getOpenAPI},
 		{http.MethodGet, "/v1/plans", nil, getPlans},
+		{http.MethodPost, "/v1/password-check", nil, postPasswordCheck},
 
 		{http.MethodGet, "/v1/users/me", requireUser, s.getMe},
 		{http.MethodPatch, "/v1/users/me", requireUser, s.patchMe},
+		{http.MethodDelete, "/v1/users/me", requireUser, s.deleteMe},
+		{http.MethodPost, "/v1/users/me/change-password", requireUser, s.changePassword},
+		{http.MethodPost, "/v1/users/me/deactivate", requireUser, s.deactivate},
+		{http.MethodPost, "/v1/users/me/logout", requireUser, s.logout},
+		{http.MethodGet, "/v1/users/me/activity", requireUser, getActivity},
 
 		{http.MethodPost, importPath, requireUser, s.postImport},
 		{http.MethodGet, "/v1/users/me/analytics/overview", requireUser, getOverview},

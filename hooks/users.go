@@ -2,8 +2,10 @@ package hooks
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	validation "github.com/go-ozzo/ozzo-validation/v4"
 	pbvalidation "github.com/pocketbase/ozzo-validation/v4"
@@ -11,6 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/notice"
 	"github.com/cragbase/cragbase/internal/plan"
 	"github.com/cragbase/cragbase/internal/usage"
 )
@@ -18,17 +21,15 @@ import (
 // bindUsers binds what holds for the users collection.
 func (s *server) bindUsers(app core.App) {
 	app.OnRecordCreateRequest(account.Collection).BindFunc(checkSignUp)
+	app.OnRecordCreateRequest(account.Collection).BindFunc(s.hideTakenEmail)
 	app.OnRecordAuthWithOAuth2Request(account.Collection).BindFunc(checkOAuth2)
 	app.OnRecordValidate(account.Collection).BindFunc(checkPassword)
 	app.OnRecordCreate(account.Collection).BindFunc(s.createUser)
-	app.OnRecordUpdate(account.Collection).BindFunc(func(e *core.RecordEvent) error {
-		account.PrepareUpdate(e.Record)
-		return e.Next()
-	})
-	app.OnRecordAuthRequest(account.Collection).BindFunc(s.recordLogin)
+	app.OnRecordUpdate(account.Collection).BindFunc(updateUser)
 
 	forget := func(e *core.RecordEvent) error {
 		s.sessions.Forget(e.Record.Id)
+		endStreamsOfOldTokens(e.App, e.Record)
 		return e.Next()
 	}
 	app.OnRecordAfterUpdateSuccess(account.Collection).BindFunc(forget)
@@ -88,16 +89,72 @@ func refuseOthers(names, allowed []string) error {
 	return nil
 }
 
-// checkPassword adds to PocketBase's rules, which count characters: bcrypt reads 72 bytes and takes any password for
-// equal that differs only behind them.
+// hideTakenEmail answers a sign-up with the address of another account as one that worked, and tells that account's user.
+// Whoever owns the address finds out by mail, and nobody else does. It takes as long: the password is hashed by now.
+func (s *server) hideTakenEmail(e *core.RecordRequestEvent) error {
+	err := e.Next()
+	if fieldCode(err, core.FieldNameEmail) != "validation_not_unique" || e.HasSuperuserAuth() {
+		return err
+	}
+	// SQLite names one index of those that a row violates.
+	if taken, err := account.IsUsernameTaken(e.App, e.Record.GetString(account.FieldUsername)); err != nil {
+		return apis.NewInternalServerError("", err)
+	} else if taken {
+		return apis.NewBadRequestError("Failed to create record", pbvalidation.Errors{
+			account.FieldUsername: pbvalidation.NewError("validation_not_unique", "Value must be unique"),
+		})
+	}
+	owner, err := e.App.FindFirstRecordByData(account.Collection, core.FieldNameEmail, e.Record.Email())
+	if err != nil {
+		return apis.NewInternalServerError("", err)
+	}
+	now := s.Now()
+	err = e.App.RunInTransaction(func(txApp core.App) error {
+		return s.outbox.Queue(txApp, notice.Notice{
+			UserID: owner.Id, Key: "sign_up_again:" + owner.Id + ":" + now.UTC().Format(time.DateOnly), Message: notice.SignUpAgain{At: now},
+		})
+	})
+	if err != nil {
+		return apis.NewInternalServerError("", err)
+	}
+	if err := apis.EnrichRecord(e.RequestEvent, e.Record); err != nil {
+		return apis.NewInternalServerError("", err)
+	}
+	return e.JSON(http.StatusOK, e.Record)
+}
+
+// checkPassword holds the policy on every path that sets a password: it runs whenever a user is validated.
 func checkPassword(e *core.RecordEvent) error {
 	password, ok := e.Record.GetRaw(core.FieldNamePassword).(*core.PasswordFieldValue)
 	if ok && password.Plain != "" {
-		if err := account.CheckPassword(password.Plain); err != nil {
-			return pbvalidation.Errors{core.FieldNamePassword: pbvalidation.NewError("validation_invalid_password", err.Error())}
+		if err := account.CheckPassword(password.Plain, account.WordsOf(e.Record)...); err != nil {
+			return pbvalidation.Errors{core.FieldNamePassword: pbvalidation.NewError(err.Code(), err.Message())}
 		}
 	}
 	return e.Next()
+}
+
+// updateUser saves a user with what belongs into the same transaction. When it ends the tokens, it ends the sessions.
+func updateUser(e *core.RecordEvent) error {
+	account.PrepareUpdate(e.Record)
+	key, outer := e.Record.Original().TokenKey(), e.App
+	also, _ := e.Record.GetRaw(alongside).(effect)
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(txApp core.App) error {
+		e.App = txApp
+		if err := e.Next(); err != nil {
+			return err
+		}
+		if e.Record.TokenKey() != key {
+			if err := account.EndAll(txApp, e.Record.Id); err != nil {
+				return err
+			}
+		}
+		if also == nil {
+			return nil
+		}
+		return also(txApp)
+	})
 }
 
 // createUser saves a user, the usage record that belongs to them and the mail that greets them, all or nothing.
@@ -119,17 +176,4 @@ func (s *server) createUser(e *core.RecordEvent) error {
 		}
 		return s.queueWelcome(txApp, e.Record)
 	})
-}
-
-// recordLogin keeps the time of a login; a refreshed token is none.
-func (s *server) recordLogin(e *core.RecordAuthRequestEvent) error {
-	if e.AuthMethod == "" {
-		return e.Next()
-	}
-	if err := account.RecordLogin(e.App, e.Record, s.Now()); err != nil {
-		return err
-	}
-	s.sessions.Forget(e.Record.Id)
-	s.metrics.logins.WithLabelValues(e.AuthMethod).Inc()
-	return e.Next()
 }

@@ -38,6 +38,80 @@ func FreeUsername() string { return "climber-" + security.RandomStringWithAlphab
 
 func normalEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
+// IsEmailTaken reports whether a user has an address, in whatever case.
+func IsEmailTaken(app core.App, email string) (bool, error) {
+	return isTaken(app, core.FieldNameEmail, normalEmail(email))
+}
+
+// IsUsernameTaken reports whether a user has a name, in whatever case.
+func IsUsernameTaken(app core.App, username string) (bool, error) {
+	return isTaken(app, FieldUsername, username)
+}
+
+func isTaken(app core.App, field, value string) (bool, error) {
+	count, err := app.CountRecords(Collection, dbx.NewExp("[["+field+"]] = {:value} COLLATE NOCASE", dbx.Params{"value": value}))
+	return count > 0, err
+}
+
+// gracePeriod is how long a login restores an account that is to be erased.
+const gracePeriod = 14 * 24 * time.Hour
+
+// Deactivate ends the account of a session until its user logs in again. ErrNoSession: the session ended meanwhile.
+func Deactivate(app core.App, user *core.Record, now time.Time, within Within) error {
+	user.Load(map[string]any{FieldIsActive: false, FieldDeactivatedAt: now})
+	return saveState(app, user, within)
+}
+
+// ScheduleErasure does the same, for good after a period of grace whose end it returns.
+func ScheduleErasure(app core.App, user *core.Record, now time.Time, within Within) (time.Time, error) {
+	eraseAt := now.Add(gracePeriod)
+	user.Load(map[string]any{FieldIsActive: false, FieldDeactivatedAt: now, FieldEraseAt: eraseAt})
+	return eraseAt, saveState(app, user, within)
+}
+
+func saveState(app core.App, user *core.Record, within Within) error {
+	err := app.RunInTransaction(func(txApp core.App) error {
+		if err := stillOpen(txApp, user); err != nil {
+			return err
+		}
+		if err := txApp.Save(user); err != nil {
+			return err
+		}
+		return within(txApp, user, []string{FieldIsActive})
+	})
+	if err != nil {
+		return fmt.Errorf("deactivate: %w", err)
+	}
+	return nil
+}
+
+// MayReturn reports whether a login would bring a user back: they left by themselves, and nobody banned them.
+func MayReturn(user *core.Record) bool {
+	return !user.GetBool(FieldIsActive) && user.GetDateTime(FieldBannedAt).IsZero()
+}
+
+// Reactivate brings a user back who just proved who they are, on the free plan, and takes an erasure back that has not
+// happened. It returns the user as saved. Somebody who is back already stays as they are.
+func Reactivate(app core.App, userID string, within Within) (*core.Record, error) {
+	var user *core.Record
+	err := app.RunInTransaction(func(txApp core.App) error {
+		var err error
+		if user, err = txApp.FindRecordById(Collection, userID); err != nil || !MayReturn(user) {
+			return err
+		}
+		user.Load(map[string]any{FieldIsActive: true, FieldDeactivatedAt: nil, FieldEraseAt: nil, FieldTier: "free"})
+		user.RefreshTokenKey()
+		if err := txApp.Save(user); err != nil {
+			return err
+		}
+		return within(txApp, user, []string{FieldIsActive})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reactivate: %w", err)
+	}
+	return user, nil
+}
+
 // RecordLogin notes when a user signed in. It writes that column alone, without events: a login is no change of the
 // profile that anybody watches.
 func RecordLogin(app core.App, user *core.Record, now time.Time) error {

@@ -23,6 +23,8 @@ const (
 	FieldLastLogin          = "last_login"
 	FieldPendingEmail       = "pending_email"
 	FieldBannedAt           = "banned_at"
+	FieldDeactivatedAt      = "deactivated_at"
+	FieldEraseAt            = "erase_at"
 )
 
 // TimeFormat is how /v1 writes times: RFC 3339 in UTC with milliseconds.
@@ -92,10 +94,15 @@ func textOrNull(user *core.Record, field string) *string {
 	return nil
 }
 
-// Change is what a user asks to change: nil leaves a field as it is, an empty URL unlinks the profile.
+// Change is what a user asks to change: nil leaves a field as it is, an empty URL unlinks the profile. A new e-mail
+// address becomes the pending one, and the present one takes a change back that is pending.
 type Change struct {
-	Username, MountainProjectURL, EightANuURL *string
+	Username, Email, Password, MountainProjectURL, EightANuURL *string
 }
+
+// Within is what else belongs into the transaction that changes a user: mails, jobs, the audit log. It is told which
+// fields are others now, in the user as saved.
+type Within func(txApp core.App, user *core.Record, changed []string) error
 
 // Linker normalises the address of a profile on a logbook site, or fails when it is none.
 type Linker func(raw string) (string, error)
@@ -103,24 +110,27 @@ type Linker func(raw string) (string, error)
 // Linkers are the logbook sites that a user can link.
 type Linkers struct{ MountainProject, EightANu Linker }
 
-// UpdateProfile applies a change, all or nothing, and returns the user as saved. What is not allowed comes back
-// as validation.Errors by field, from the record's own rules too: invalid_profile_url for an address that is no
-// profile of its site, already_linked for a profile that another user has linked.
-func UpdateProfile(app core.App, userID string, change Change, linkers Linkers) (*core.Record, error) {
-	var user *core.Record
+// UpdateProfile applies a change to the user of a session, all or nothing, and returns the user as saved. What is not
+// allowed comes back as validation.Errors by field, from the record's own rules too: invalid_profile_url for an address
+// that is no profile of its site, already_linked for a profile that another user has linked. It hashes a new password, so
+// call it behind the Gate when there is one. ErrNoSession: the session has ended meanwhile.
+func UpdateProfile(app core.App, user *core.Record, change Change, linkers Linkers, within Within) (*core.Record, error) {
+	problems := apply(user, change, linkers)
 	err := app.RunInTransaction(func(txApp core.App) error {
-		var err error
-		if user, err = txApp.FindRecordById(Collection, userID); err != nil {
+		if err := stillOpen(txApp, user); err != nil {
 			return err
 		}
-		problems := apply(user, change, linkers)
 		if err := txApp.Validate(user); err != nil && !mergeFieldErrors(problems, err) {
 			return err
 		}
-		if len(problems) > 0 {
-			return problems
+		if err := emailIsFree(txApp, user, problems); err != nil {
+			return err
 		}
-		if !changed(user) {
+		if len(problems) > 0 {
+			return nameEmail(problems)
+		}
+		fields := changed(user)
+		if len(fields) == 0 {
 			return nil // the time of the last change stays
 		}
 		if err := txApp.Save(user); err != nil {
@@ -129,7 +139,7 @@ func UpdateProfile(app core.App, userID string, change Change, linkers Linkers) 
 			}
 			return nameTakenLinks(problems)
 		}
-		return nil
+		return within(txApp, user, fields)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("update profile: %w", err)
@@ -137,24 +147,74 @@ func UpdateProfile(app core.App, userID string, change Change, linkers Linkers) 
 	return user, nil
 }
 
+// stillOpen fails when the session that user was read with has ended, by a change of password or address or by
+// deactivation. The transaction keeps it from ending in between.
+func stillOpen(txApp core.App, user *core.Record) error {
+	present, err := txApp.FindRecordById(Collection, user.Id)
+	if err != nil {
+		return err
+	}
+	if present.TokenKey() != user.Original().TokenKey() || !MayAct(present) {
+		return ErrNoSession
+	}
+	return nil
+}
+
 func apply(user *core.Record, change Change, linkers Linkers) validation.Errors {
 	problems := validation.Errors{}
 	if change.Username != nil {
 		user.Set(FieldUsername, *change.Username)
+	}
+	if change.Email != nil {
+		if email := normalEmail(*change.Email); email == user.Email() {
+			user.Set(FieldPendingEmail, "")
+		} else if user.Set(FieldPendingEmail, email); email == "" {
+			problems[core.FieldNameEmail] = validation.NewError("validation_required", "Cannot be blank.")
+		}
+	}
+	if change.Password != nil {
+		user.SetPassword(*change.Password)
 	}
 	link(user, FieldMountainProjectURL, change.MountainProjectURL, linkers.MountainProject, problems)
 	link(user, FieldEightANuURL, change.EightANuURL, linkers.EightANu, problems)
 	return problems
 }
 
-func changed(user *core.Record) bool {
+// changed lists the fields that differ from the database.
+func changed(user *core.Record) []string {
 	before := user.Original()
-	for _, field := range []string{FieldUsername, FieldMountainProjectURL, FieldEightANuURL} {
+	var fields []string
+	for _, field := range []string{FieldUsername, FieldPendingEmail, FieldMountainProjectURL, FieldEightANuURL} {
 		if user.GetString(field) != before.GetString(field) {
-			return true
+			fields = append(fields, field)
 		}
 	}
-	return false
+	if password, ok := user.GetRaw(core.FieldNamePassword).(*core.PasswordFieldValue); ok && password.Plain != "" {
+		fields = append(fields, core.FieldNamePassword)
+	}
+	return fields
+}
+
+// emailIsFree adds a problem when another user has the pending address.
+func emailIsFree(txApp core.App, user *core.Record, problems validation.Errors) error {
+	pending := user.GetString(FieldPendingEmail)
+	if pending == "" || pending == user.Original().GetString(FieldPendingEmail) {
+		return nil
+	}
+	taken, err := IsEmailTaken(txApp, pending)
+	if taken {
+		problems[core.FieldNameEmail] = validation.NewError("validation_not_unique", "Another account has this address.")
+	}
+	return err
+}
+
+// nameEmail gives the rules of the pending address the name of the field that was sent.
+func nameEmail(problems validation.Errors) validation.Errors {
+	if problem, ok := problems[FieldPendingEmail]; ok {
+		delete(problems, FieldPendingEmail)
+		problems[core.FieldNameEmail] = problem
+	}
+	return problems
 }
 
 func link(user *core.Record, field string, raw *string, normalise Linker, problems validation.Errors) {

@@ -4,9 +4,12 @@ package account
 import (
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/security"
+	"github.com/pocketbase/pocketbase/tools/types"
 
 	"github.com/cragbase/cragbase/internal/readthrough"
 )
@@ -22,49 +25,81 @@ var ErrNoSession = errors.New("no valid session")
 const maxSessions = 20_000
 
 // Sessions tells whose token it is without reading the user from the database each time. Signature and expiry of
-// the token are checked on every call; what is remembered is the record that they are checked against.
+// the token are checked on every call; what is remembered is what they are checked against.
 type Sessions struct {
-	users *readthrough.Cache[string, *core.Record]
+	users *readthrough.Cache[string, remembered]
+	now   func() time.Time
+}
+
+// remembered is a user and the ends of the sessions that they have.
+type remembered struct {
+	user *core.Record
+	ends map[string]time.Time // by session id
 }
 
 // NewSessions returns Sessions that remember nobody.
-func NewSessions() (*Sessions, error) {
-	users, err := readthrough.New[string, *core.Record](maxSessions)
+func NewSessions(now func() time.Time) (*Sessions, error) {
+	users, err := readthrough.New[string, remembered](maxSessions)
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
-	return &Sessions{users: users}, nil
+	return &Sessions{users: users, now: now}, nil
 }
 
-// User returns the user of an auth token, a copy that the caller may change, or ErrNoSession.
-func (s *Sessions) User(app core.App, token string) (*core.Record, error) {
+// User returns the user of an auth token, a copy that the caller may change, and the id of the session; or ErrNoSession.
+// A token without a session is one that an administrator made to act as the user, or older than sessions.
+func (s *Sessions) User(app core.App, token string) (user *core.Record, sessionID string, err error) {
 	claims, err := security.ParseUnverifiedJWT(token)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoSession, err)
+		return nil, "", fmt.Errorf("%w: %w", ErrNoSession, err)
 	}
 	collection, err := app.FindCachedCollectionByNameOrId(Collection)
 	if err != nil {
-		return nil, fmt.Errorf("find collection %s: %w", Collection, err)
+		return nil, "", fmt.Errorf("find collection %s: %w", Collection, err)
 	}
 	id, _ := claims[core.TokenClaimId].(string)
 	if id == "" || claims[core.TokenClaimType] != core.TokenTypeAuth || claims[core.TokenClaimCollectionId] != collection.Id {
-		return nil, fmt.Errorf("%w: not an auth token of %s", ErrNoSession, Collection)
+		return nil, "", fmt.Errorf("%w: not an auth token of %s", ErrNoSession, Collection)
 	}
-	user, err := s.users.Get(id, func() (*core.Record, error) { return app.FindRecordById(collection, id) })
+	known, err := s.users.Get(id, func() (remembered, error) { return remember(app, collection, id) })
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoSession, err)
+		return nil, "", fmt.Errorf("%w: %w", ErrNoSession, err)
 	}
-	if _, err := security.ParseJWT(token, user.TokenKey()+user.Collection().AuthToken.Secret); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoSession, err)
+	if _, err := security.ParseJWT(token, known.user.TokenKey()+known.user.Collection().AuthToken.Secret); err != nil {
+		return nil, "", fmt.Errorf("%w: %w", ErrNoSession, err)
 	}
-	if !MayAct(user) {
-		return nil, fmt.Errorf("%w: deactivated or banned", ErrNoSession)
+	sessionID, _ = claims[claimSession].(string)
+	if end, open := known.ends[sessionID]; sessionID != "" && (!open || !s.now().Before(end)) {
+		return nil, "", fmt.Errorf("%w: ended", ErrNoSession)
 	}
-	return user.Fresh(), nil
+	if !MayAct(known.user) {
+		return nil, "", fmt.Errorf("%w: deactivated or banned", ErrNoSession)
+	}
+	return known.user.Fresh(), sessionID, nil
 }
 
-// Forget drops what is remembered of a user. It must run after every committed change of the record, also after
-// plain SQL, and before the change is acknowledged.
+func remember(app core.App, collection *core.Collection, userID string) (remembered, error) {
+	user, err := app.FindRecordById(collection, userID)
+	if err != nil {
+		return remembered{}, err
+	}
+	var rows []struct {
+		ID      string         `db:"id"`
+		Expires types.DateTime `db:"expires"`
+	}
+	err = app.ConcurrentDB().Select("id", "expires").From(SessionCollection).Where(dbx.HashExp{"user": userID}).All(&rows)
+	if err != nil {
+		return remembered{}, fmt.Errorf("read sessions: %w", err)
+	}
+	known := remembered{user: user, ends: make(map[string]time.Time, len(rows))}
+	for _, row := range rows {
+		known.ends[row.ID] = row.Expires.Time()
+	}
+	return known, nil
+}
+
+// Forget drops what is remembered of a user. It must run after every committed change of the record or the sessions, also
+// after plain SQL, and before the change is acknowledged.
 func (s *Sessions) Forget(userID string) { s.users.Drop(userID) }
 
 // ForgetAll drops everybody, for changes of the collection itself.

@@ -11,7 +11,7 @@ import (
 // Credentials of a demo. They are public, which is why Refuse exists.
 const (
 	mailDomain            = "demo.cragbase.example"
-	climberPassword       = "demo-climber-1"
+	climberPassword       = "chalk-bucket-sunrise"
 	administratorEmail    = "admin@" + mailDomain
 	administratorPassword = "demo-admin-1"
 )

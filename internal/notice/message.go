@@ -44,6 +44,9 @@ type TooManyAttempts struct {
 	Until time.Time // when the lock ends
 }
 
+// SignUpAgain tells that somebody tried to sign up with the address of an account.
+type SignUpAgain struct{ At time.Time }
+
 // Deactivated tells that the account rests.
 type Deactivated struct {
 	At   time.Time
@@ -123,6 +126,9 @@ func (EmailChanged) Kind() Kind { return KindEmailChanged }
 
 // Kind of the message.
 func (TooManyAttempts) Kind() Kind { return KindTooManyAttempts }
+
+// Kind of the message.
+func (SignUpAgain) Kind() Kind { return KindSignUpAgain }
 
 // Kind of the message.
 func (Deactivated) Kind() Kind { return KindDeactivated }

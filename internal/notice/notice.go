@@ -17,6 +17,7 @@ const (
 	KindTooManyAttempts       Kind = "too_many_attempts"
 	KindDeactivated           Kind = "deactivated"
 	KindReactivated           Kind = "reactivated"
+	KindSignUpAgain           Kind = "sign_up_again"
 	KindErasureScheduled      Kind = "erasure_scheduled"
 	KindSubscriptionStarted   Kind = "subscription_started"
 	KindSubscriptionChanged   Kind = "subscription_changed"
@@ -30,7 +31,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindWelcome, KindVerification, KindPasswordReset, KindPasswordChanged, KindEmailChange, KindEmailChanging,
-		KindEmailChanged, KindTooManyAttempts, KindDeactivated, KindReactivated, KindErasureScheduled,
+		KindEmailChanged, KindSignUpAgain, KindTooManyAttempts, KindDeactivated, KindReactivated, KindErasureScheduled,
 		KindSubscriptionStarted, KindSubscriptionChanged, KindSubscriptionCancelled, KindPaymentFailed, KindSyncFailed,
 		KindQuotaLifted,
 	}
@@ -42,9 +43,9 @@ func (k Kind) carriesToken() bool {
 }
 
 // reachesDeactivated reports whether the kind goes out to a user who has deactivated the account: nothing does but what
-// tells about just that.
+// tells about just that, or answers what they did themselves.
 func (k Kind) reachesDeactivated() bool {
-	return k == KindDeactivated || k == KindErasureScheduled
+	return k == KindDeactivated || k == KindErasureScheduled || k == KindSignUpAgain
 }
 
 // Notice is a message to one user.

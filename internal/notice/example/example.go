@@ -44,6 +44,7 @@ func account() []Example {
 		{"email_change", notice.EmailChange{Link: link(moment(23, 8, 30)), NewEmail: "olga.new@example.com"}},
 		{"email_changing", notice.EmailChanging{NewEmail: "olga.new@example.com", At: moment(23, 8, 0)}},
 		{"email_changed", notice.EmailChanged{NewEmail: "olga.new@example.com", At: moment(23, 8, 9)}},
+		{"sign_up_again", notice.SignUpAgain{At: moment(23, 8, 0)}},
 		{"too_many_attempts", notice.TooManyAttempts{At: moment(23, 8, 0), Until: moment(23, 8, 15)}},
 		{"deactivated", notice.Deactivated{At: moment(23, 8, 0)}},
 		{"deactivated-paid", notice.Deactivated{At: moment(23, 8, 0), Plan: "Basic"}},
