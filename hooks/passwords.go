@@ -110,11 +110,9 @@ func fieldCode(err error, field string) string {
 	if !errors.As(err, &api) {
 		return ""
 	}
-	item, ok := api.Data[field].(router.SafeErrorItem)
-	if !ok {
-		return ""
-	}
-	return item.Code()
+	problem, _ := api.Data[field].(map[string]any)
+	code, _ := problem["code"].(string)
+	return code
 }
 
 // alongside is where a record that is about to be saved keeps what else belongs into that transaction: PocketBase hashes a

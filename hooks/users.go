@@ -20,8 +20,7 @@ import (
 
 // bindUsers binds what holds for the users collection.
 func (s *server) bindUsers(app core.App) {
-	app.OnRecordCreateRequest(account.Collection).BindFunc(checkSignUp)
-	app.OnRecordCreateRequest(account.Collection).BindFunc(s.hideTakenEmail)
+	app.OnRecordCreateRequest(account.Collection).BindFunc(s.checkSignUp)
 	app.OnRecordAuthWithOAuth2Request(account.Collection).BindFunc(checkOAuth2)
 	app.OnRecordValidate(account.Collection).BindFunc(checkPassword)
 	app.OnRecordCreate(account.Collection).BindFunc(s.createUser)
@@ -41,7 +40,7 @@ func (s *server) bindUsers(app core.App) {
 }
 
 // checkSignUp refuses everything in a sign-up but the four fields of the contract.
-func checkSignUp(e *core.RecordRequestEvent) error {
+func (s *server) checkSignUp(e *core.RecordRequestEvent) error {
 	info, err := e.RequestInfo()
 	if err != nil {
 		return err
@@ -64,7 +63,14 @@ func checkSignUp(e *core.RecordRequestEvent) error {
 	if err := refuseOthers(slices.Concat(sent, slices.Collect(maps.Keys(info.Body))), allowed); err != nil {
 		return err
 	}
-	return e.Next()
+	if password, ok := info.Body[core.FieldNamePassword].(string); ok {
+		if err := account.CheckReadable(password); err != nil { // PocketBase would only say that it failed
+			return apis.NewBadRequestError("Failed to create record", pbvalidation.Errors{
+				core.FieldNamePassword: pbvalidation.NewError("validation_invalid_password", err.Error()),
+			})
+		}
+	}
+	return s.hideTakenEmail(e)
 }
 
 // checkOAuth2 does the same for what a client sends along with an OAuth2 login that may become a sign-up.
@@ -93,7 +99,7 @@ func refuseOthers(names, allowed []string) error {
 // Whoever owns the address finds out by mail, and nobody else does. It takes as long: the password is hashed by now.
 func (s *server) hideTakenEmail(e *core.RecordRequestEvent) error {
 	err := e.Next()
-	if fieldCode(err, core.FieldNameEmail) != "validation_not_unique" || e.HasSuperuserAuth() {
+	if fieldCode(err, core.FieldNameEmail) != "validation_not_unique" {
 		return err
 	}
 	// SQLite names one index of those that a row violates.
