@@ -140,6 +140,8 @@ func (p *program) bind(command *cobra.Command) error {
 		MailKept: p.demo,
 		Crons:    p.conf.Crons,
 		Metrics:  p.conf.MetricsAddr,
+
+		SignUpsPerHour: p.conf.SignUpsPerHour,
 	})
 }
 

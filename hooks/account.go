@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"time"
 
 	validation "github.com/go-ozzo/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/apis"
@@ -339,9 +338,4 @@ type passwordCheckRequest struct {
 	Password string `json:"password"`
 	Username string `json:"username"`
 	Email    string `json:"email"`
-}
-
-// seconds rounds up, as Retry-After counts.
-func seconds(wait time.Duration) string {
-	return strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)
 }

@@ -128,15 +128,19 @@ func sentence(text string) string {
 	return text
 }
 
-// answerErrors writes the error of every /v1 route in our envelope. It stands before PocketBase's request log, which
-// therefore sees the cause.
+// answerErrors writes the error of every /v1 route in our envelope. PocketBase's own API keeps its envelope, and gets the
+// header that tells when to try again. It stands before PocketBase's request log, which therefore sees the cause.
 func (s *server) answerErrors() *hook.Handler[*core.RequestEvent] {
 	return &hook.Handler[*core.RequestEvent]{
 		Id:       "cragbaseErrors",
 		Priority: apis.DefaultActivityLoggerMiddlewarePriority - 10,
 		Func: func(e *core.RequestEvent) error {
 			if !isV1(e.Request.URL.Path) {
-				return e.Next()
+				err := e.Next()
+				if wait := waitOf(err, s.Now()); wait > 0 && !e.Written() {
+					e.Response.Header().Set("Retry-After", seconds(wait))
+				}
+				return err
 			}
 			id := e.Response.Header().Get(requestIDHeader)
 			e.Set(apis.RequestEventKeyLogMeta, map[string]any{"request_id": id})
@@ -174,7 +178,7 @@ func (s *server) writeProblem(e *core.RequestEvent, err error, id string) error 
 	case http.StatusUnauthorized:
 		header.Set("WWW-Authenticate", `Bearer realm="cragbase"`)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		header.Set("Retry-After", seconds(cmp.Or(waitOf(err, s.Now()), retryAfter(e))))
+		header.Set("Retry-After", seconds(cmp.Or(waitOf(err, s.Now()), longestRule(e))))
 	case http.StatusInternalServerError:
 		e.App.Logger().Error("request failed", "request_id", id, "method", e.Request.Method, "path", e.Request.URL.Path, "error", err)
 	}
@@ -191,17 +195,25 @@ const busyWait = 5 * time.Second
 // waitOf is how long an error of ours asks to wait; 0 when it does not say.
 func waitOf(err error, now time.Time) time.Duration {
 	var locked *account.LockedError
+	var later *laterError
 	switch {
 	case errors.As(err, &locked):
 		return max(locked.Until.Sub(now), time.Second)
+	case errors.As(err, &later):
+		return max(later.wait, time.Second)
 	case errors.Is(err, account.ErrBusy):
 		return busyWait
 	}
 	return 0
 }
 
-// retryAfter is how long the longest rule of PocketBase's rate limiter may block the request.
-func retryAfter(e *core.RequestEvent) time.Duration {
+// seconds rounds up, as Retry-After counts.
+func seconds(wait time.Duration) string {
+	return strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)
+}
+
+// longestRule is how long the longest rule of PocketBase's rate limiter may block the request.
+func longestRule(e *core.RequestEvent) time.Duration {
 	longest := int64(1)
 	for _, rule := range e.App.Settings().RateLimits.Rules {
 		if strings.Contains(e.Request.Method+" "+e.Request.URL.Path, rule.Label) {

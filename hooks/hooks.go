@@ -25,6 +25,8 @@ type Deps struct {
 	MailKept bool              // mails are written to the outbox and not sent (demo)
 	Crons    map[string]string // other cron expressions for schedules, by name
 	Metrics  string            // host:port that Prometheus metrics are served on; "": nowhere
+
+	SignUpsPerHour int // accounts that one network may open in an hour; 0: defaultSignUps
 }
 
 // server holds the parts that live as long as the process.
@@ -40,6 +42,7 @@ type server struct {
 	cron     *jobs.Scheduler
 	metrics  *metrics
 	allowed  methodTable
+	limits   []addressLimit
 }
 
 // Bind registers everything that Cragbase adds to an app. It must run before the app is served.
@@ -58,6 +61,9 @@ func Bind(app core.App, deps Deps) error {
 	s := &server{Deps: deps, sessions: sessions, usage: counter, database: &health.Database{}, metrics: newMetrics()}
 	s.gate = account.NewGate()
 	s.throttle = account.NewThrottle(s.gate, deps.Now)
+	if s.limits, err = newLimits(deps.SignUpsPerHour); err != nil {
+		return err
+	}
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
 	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
 		return err

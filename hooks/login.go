@@ -80,7 +80,7 @@ func (s *server) throttleLogin(e *core.RecordAuthWithPasswordRequestEvent) error
 		}
 		return answer
 	}
-	return s.nativeError(e.RequestEvent, err)
+	return s.nativeError(err)
 }
 
 // authenticate checks the password, and brings back a deactivated user who knows it. A wrong one costs one bcrypt in
@@ -154,20 +154,17 @@ func (s *server) tellOfLock(app core.App, e *core.RequestEvent, user *core.Recor
 }
 
 // nativeError is an error of ours as PocketBase's own routes answer.
-func (s *server) nativeError(e *core.RequestEvent, err error) error {
+func (s *server) nativeError(err error) error {
 	p := problemOf(err)
 	if p.Status == http.StatusInternalServerError {
 		return apis.NewInternalServerError("", err)
-	}
-	if wait := waitOf(err, s.Now()); wait > 0 {
-		e.Response.Header().Set("Retry-After", seconds(wait))
 	}
 	native := apis.NewApiError(p.Status, p.Message, nil)
 	native.Data = p.Data
 	if native.Data == nil {
 		native.Data = map[string]any{}
 	}
-	return native
+	return &laterError{error: native, wait: waitOf(err, s.Now())}
 }
 
 // tell writes an entry of the audit log, and a mail to the user where there is one, into the transaction of what happened.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -30,15 +29,15 @@ func (s *server) guardPasswords() *hook.Handler[*core.RequestEvent] {
 		Id:       "cragbaseGuardPasswords",
 		Priority: apis.DefaultBodyLimitMiddlewarePriority + 1,
 		Func: func(e *core.RequestEvent) error {
-			path, isCollection := strings.CutPrefix(e.Request.URL.Path, "/api/collections/")
-			switch {
-			case !isCollection || onlyReads(e.Request.Method):
-				return e.Next()
-			case strings.HasSuffix(path, "/confirm-email-change"):
+			switch authAction(e) {
+			case "confirm-email-change":
 				return s.throttleEmailConfirmation(e)
-			case strings.HasSuffix(path, "/request-email-change"):
+			case "request-email-change":
 				return hideTaken(e)
-			case strings.HasSuffix(path, "/confirm-password-reset"), path == "users/records", path == "_pb_users_auth_/records":
+			case "confirm-password-reset":
+				return s.hashInTurn(e)
+			}
+			if isSignUp(e) {
 				return s.hashInTurn(e)
 			}
 			return e.Next()
@@ -54,7 +53,7 @@ func (s *server) hashInTurn(e *core.RequestEvent) error {
 	}
 	leave, err := s.gate.Enter(e.Request.Context())
 	if err != nil {
-		return s.nativeError(e, err)
+		return s.nativeError(err)
 	}
 	defer leave()
 	return e.Next()
@@ -90,7 +89,7 @@ func (s *server) throttleEmailConfirmation(e *core.RequestEvent) error {
 		}
 	}
 	if err != nil {
-		return s.nativeError(e, err)
+		return s.nativeError(err)
 	}
 	return answer
 }

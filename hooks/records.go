@@ -1,10 +1,6 @@
 package hooks
 
 import (
-	"errors"
-	"net/http"
-	"time"
-
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
 
@@ -30,21 +26,6 @@ func (s *server) bindRecords(app core.App) {
 	app.OnRecordAfterCreateSuccess(usage.Collection).BindFunc(forget)
 	app.OnRecordAfterUpdateSuccess(usage.Collection).BindFunc(forget)
 	app.OnRecordAfterDeleteSuccess(usage.Collection).BindFunc(forget)
-}
-
-// sendTimeout is how long a realtime client may leave its events unread before it is dropped.
-const sendTimeout = 5 * time.Second
-
-// bindRealtime keeps clients that stopped reading from piling up events in memory.
-func bindRealtime(app core.App) {
-	app.OnRealtimeMessageSend().BindFunc(func(e *core.RealtimeMessageEvent) error {
-		control := http.NewResponseController(e.Response)
-		if err := control.SetWriteDeadline(time.Now().Add(sendTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-			return err
-		}
-		defer control.SetWriteDeadline(time.Time{}) // fails only where setting it failed
-		return e.Next()
-	})
 }
 
 // keepMail sends nothing: what goes around the outbox, such as PocketBase's mails to administrators, is logged by its

@@ -29,7 +29,7 @@ func (s *server) bindServe(app core.App) {
 	app.OnServe().BindFunc(func(se *core.ServeEvent) error {
 		s.allowed = newMethodTable(s.routes())
 		se.InstallerFunc = nil // the first administrator comes from the command line, never from a link in a log
-		se.Router.Bind(s.metrics.countRequests(), s.answerErrors(), s.loadUser(), refuseEnded(), securityHeaders(), s.guardPasswords())
+		se.Router.Bind(s.metrics.countRequests(), s.answerErrors(), s.loadUser(), refuseEnded(), securityHeaders(), s.limitAddresses(), s.guardPasswords())
 		se.Router.Bind(apis.CORS(apis.CORSConfig{
 			AllowOrigins:  append([]string{se.App.Settings().Meta.AppURL}, s.Origins...),
 			AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodPost, http.MethodDelete},

@@ -33,6 +33,8 @@ type Config struct {
 	Crons map[string]string
 	// MetricsAddr is the host:port that Prometheus metrics are served on; empty: nowhere.
 	MetricsAddr string
+	// SignUpsPerHour is how many accounts one network may open in an hour; 0: the built-in number.
+	SignUpsPerHour int
 }
 
 // Stripe configures billing; without SecretKey the billing routes answer 503.
@@ -97,6 +99,7 @@ func variables() []variable {
 		{"MOUNTAIN_PROJECT_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.MountainProjectURL = v }},
 		{"EIGHT_A_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.EightAURL = v }},
 		{"METRICS_ADDR", "host:port, such as 127.0.0.1:9090", false, validation.By(checkHostPort), func(c *Config, v string) { c.MetricsAddr = v }},
+		{"SIGNUPS_PER_HOUR", "a number from 1 to 1000000", false, validation.By(checkNumber(1, 1_000_000)), func(c *Config, v string) { c.SignUpsPerHour, _ = strconv.Atoi(v) }},
 	}...)
 }
 
@@ -216,13 +219,17 @@ func checkEach(check func(any) error) func(any) error {
 	}
 }
 
-func checkPort(value any) error {
-	port, err := strconv.Atoi(value.(string))
-	if err != nil || port < 1 || port > 65535 {
-		return errors.New("not a port")
+func checkNumber(least, most int) func(any) error {
+	return func(value any) error {
+		number, err := strconv.Atoi(value.(string))
+		if err != nil || number < least || number > most {
+			return errors.New("not such a number")
+		}
+		return nil
 	}
-	return nil
 }
+
+func checkPort(value any) error { return checkNumber(1, 65535)(value) }
 
 func checkAddress(value any) error {
 	_, err := mail.ParseAddress(value.(string))

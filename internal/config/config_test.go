@@ -31,7 +31,7 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 		"SMTP_HOST": "mail.example.com", "SMTP_PORT": "465", "SMTP_USERNAME": "u", "SMTP_PASSWORD": "p", "SMTP_TLS": "true",
 		"MAIL_FROM": "Cragbase <mail@example.com>", "COACH_BASE_URL": "http://127.0.0.1:11434/v1", "COACH_API_KEY": "k", "COACH_MODEL": "m",
 		"MOUNTAIN_PROJECT_BASE_URL": "http://127.0.0.1:1", "EIGHT_A_BASE_URL": "http://127.0.0.1:2", "METRICS_ADDR": "127.0.0.1:9090",
-		"CRON_HOUSEKEEPING": "0 5 * * 1",
+		"CRON_HOUSEKEEPING": "0 5 * * 1", "SIGNUPS_PER_HOUR": "50",
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 		Coach:  Coach{BaseURL: "http://127.0.0.1:11434/v1", APIKey: "k", Model: "m"},
 
 		MountainProjectURL: "http://127.0.0.1:1", EightAURL: "http://127.0.0.1:2", MetricsAddr: "127.0.0.1:9090",
-		Crons: map[string]string{"housekeeping": "0 5 * * 1"},
+		Crons: map[string]string{"housekeeping": "0 5 * * 1"}, SignUpsPerHour: 50,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -57,6 +57,7 @@ func TestLoadRefuses(t *testing.T) {
 		"STRIPE_WEBHOOK_SECRET": "whsec_a,secret", "STRIPE_API_BASE": "api.stripe.com", "STRIPE_PRICE_BASIC": "9.99", "STRIPE_PRICE_PREMIUM": "prod_1",
 		"SMTP_HOST": "mail example", "SMTP_PORT": "70000", "SMTP_TLS": "yes", "MAIL_FROM": "nobody", "COACH_BASE_URL": "localhost",
 		"MOUNTAIN_PROJECT_BASE_URL": "http://user@host", "EIGHT_A_BASE_URL": "http://host?q", "METRICS_ADDR": "9090", "CRON_HOUSEKEEPING": "at noon",
+		"SIGNUPS_PER_HOUR": "0",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
