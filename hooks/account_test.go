@@ -281,7 +281,8 @@ func TestSignUpAndLogin(t *testing.T) {
 	}
 	for rule, extra := range map[string]map[string]any{
 		"short password": {"password": "short", "passwordConfirm": "short"}, "taken username": {"username": "OLGA"},
-		"taken e-mail in other letters": {"email": "OLGA.owner@example.com"}, "no username": {"username": ""},
+		"no username": {"username": ""}, "a password that is guessed first": {"password": "nina-climbing-2024", "passwordConfirm": "nina-climbing-2024"},
+		"taken username and e-mail":    {"username": "OLGA", "email": "OLGA.owner@example.com"},
 		"72 bytes in 24 characters":    {"password": strings.Repeat("€", 24), "passwordConfirm": strings.Repeat("€", 24)},
 		"a line break in the password": {"password": "granite\nsunset-42", "passwordConfirm": "granite\nsunset-42"},
 	} {
