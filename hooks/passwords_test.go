@@ -462,7 +462,9 @@ func TestDeactivationRacesWithEverythingElse(t *testing.T) {
 		session := tokenOf(t, login(t, app, pbtest.OwnerEmail, pbtest.Password))
 		tokens := make(chan string, 20)
 		var race sync.WaitGroup
-		race.Go(func() { as(t, app, session, "POST", "/v1/users/me/deactivate", map[string]string{"password": pbtest.Password}) })
+		race.Go(func() {
+			as(t, app, session, "POST", "/v1/users/me/deactivate", map[string]string{"password": pbtest.Password})
+		})
 		for range 4 {
 			race.Go(func() {
 				if answer := login(t, app, pbtest.OwnerEmail, pbtest.Password); answer.Status == http.StatusOK {
