@@ -16,6 +16,7 @@ import (
 	"github.com/pocketbase/pocketbase/tests"
 
 	"github.com/cragbase/cragbase/hooks"
+	"github.com/cragbase/cragbase/internal/sqlite"
 	_ "github.com/cragbase/cragbase/migrations" // the schema
 )
 
@@ -60,7 +61,7 @@ func Bare(t testing.TB) *tests.TestApp {
 	t.Helper()
 	dir := t.TempDir()
 	WriteTemplate(t, dir)
-	app, err := tests.NewTestApp(dir)
+	app, err := tests.NewTestAppWithConfig(core.BaseAppConfig{DataDir: dir, EncryptionEnv: "pb_test_env", DBConnect: sqlite.Connect})
 	if err != nil {
 		t.Fatalf("new test app: %v", err)
 	}
@@ -102,7 +103,7 @@ var template = sync.OnceValues(func() ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, EncryptionEnv: "pb_test_env"})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, EncryptionEnv: "pb_test_env", DBConnect: sqlite.Connect})
 	if err := app.Bootstrap(); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package sqlite_test
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -21,6 +23,37 @@ func TestCommitsOfDataWaitForTheDisk(t *testing.T) {
 		var level int
 		if err := db.NewQuery("PRAGMA synchronous").Row(&level); err != nil || level != want {
 			t.Errorf("%s: synchronous is %d, want %d (%v)", file, level, want, err)
+		}
+	}
+}
+
+// What is deleted is overwritten, in both databases and on whichever connection of the pool it is deleted.
+func TestDeletedContentIsOverwritten(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"data.db", "auxiliary.db"} {
+		path := filepath.Join(t.TempDir(), file)
+		db, err := sqlite.Connect(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		var on int
+		if err := db.NewQuery("PRAGMA secure_delete").Row(&on); err != nil || on != 1 {
+			t.Errorf("%s: secure_delete is %d, want 1 (%v)", file, on, err)
+		}
+		for _, statement := range []string{
+			"CREATE TABLE t (text TEXT)", "INSERT INTO t VALUES ('canary in a page')", "DELETE FROM t", "PRAGMA wal_checkpoint(TRUNCATE)",
+		} {
+			if _, err := db.NewQuery(statement).Execute(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(content, []byte("canary")) {
+			t.Errorf("%s still holds what was deleted", file)
 		}
 	}
 }
