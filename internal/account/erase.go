@@ -23,7 +23,7 @@ type Erasure struct {
 }
 
 // Erase deletes a user and everything that refers to them, for good: records, files, log lines, and their remains in the
-// write-ahead logs. It does nothing to a user who signed in since the erasure was asked for.
+// files of the databases. It does nothing to a user who signed in since the erasure was asked for.
 //
 // It can be run again after a crash at any point. That is why the log goes first: its lines are found by addresses that
 // nobody knows any more once the user is deleted. What the server logs of the user between that and the end of the
@@ -49,7 +49,7 @@ func Erase(app core.App, erasure Erasure) error {
 	if err := eraseLogs(app, traces); err != nil {
 		return err
 	}
-	return truncateLogs(app)
+	return scrub(app)
 }
 
 // errNotDue means that the user signed in, or is gone.
@@ -166,4 +166,3 @@ func collect(txApp core.App, user *core.Record) (map[string]bool, error) {
 func hasFiles(collection *core.Collection) bool {
 	return slices.ContainsFunc(collection.Fields, func(field core.Field) bool { return field.Type() == core.FieldTypeFile })
 }
-

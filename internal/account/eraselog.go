@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -58,21 +57,4 @@ func inJSON(text string) string {
 		return text // there is no such text
 	}
 	return strings.Trim(string(quoted), `"`)
-}
-
-var errReadersOfLog = errors.New("the write-ahead log is being read")
-
-// truncateLogs brings what was written into the databases and empties their write-ahead logs, in which the former state
-// of changed pages stays readable otherwise.
-func truncateLogs(app core.App) error {
-	for name, db := range map[string]dbx.Builder{"data.db": app.NonconcurrentDB(), "auxiliary.db": app.AuxNonconcurrentDB()} {
-		var busy, frames, moved int
-		if err := db.NewQuery("PRAGMA wal_checkpoint(TRUNCATE)").Row(&busy, &frames, &moved); err != nil {
-			return fmt.Errorf("truncate the write-ahead log of %s: %w", name, err)
-		}
-		if busy != 0 {
-			return fmt.Errorf("truncate the write-ahead log of %s: %w", name, errReadersOfLog)
-		}
-	}
-	return nil
 }
