@@ -91,12 +91,18 @@ func (s *server) afterChange(txApp core.App, e *core.RequestEvent, user *core.Re
 	return s.tell(txApp, e, user, audit.ProfileLinked, map[string]any{"source": source}, nil)
 }
 
+// emailsAnHour is how many addresses a user may have a link mailed to: they could be anybody's.
+const emailsAnHour = 10
+
 // askForEmail mails the link that makes the pending address the user's, and tells the present one. Without a pending one
 // the change was taken back, and its link is dead.
 func (s *server) askForEmail(txApp core.App, e *core.RequestEvent, user *core.Record) error {
 	pending := user.GetString(account.FieldPendingEmail)
 	if pending == "" {
 		return nil
+	}
+	if wait, ok := s.emails.Take(user.Id, s.Now()); !ok {
+		return tooMany("Too many changes of the e-mail address. Please try again later.", wait)
 	}
 	token, err := user.NewEmailChangeToken(pending)
 	if err != nil {
@@ -169,7 +175,7 @@ func (s *server) deleteMe(e *core.RequestEvent) error {
 	now := s.Now()
 	eraseAt, err := account.ScheduleErasure(e.App, e.Auth, now, func(txApp core.App, user *core.Record, _ []string) error {
 		eraseAt := user.GetDateTime(account.FieldEraseAt).Time()
-		if err := enqueueErasure(txApp, user.Id, eraseAt); err != nil {
+		if _, err := enqueueErasure(txApp, user.Id, eraseAt); err != nil {
 			return err
 		}
 		return s.tell(txApp, e, user, audit.ErasureAsked, nil, notice.ErasureScheduled{At: now, EraseAt: eraseAt})

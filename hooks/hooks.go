@@ -11,6 +11,7 @@ import (
 	"github.com/cragbase/cragbase/internal/health"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/notice"
+	"github.com/cragbase/cragbase/internal/ratelimit"
 	"github.com/cragbase/cragbase/internal/usage"
 )
 
@@ -43,6 +44,8 @@ type server struct {
 	metrics  *metrics
 	allowed  methodTable
 	limits   []addressLimit
+	exports  *ratelimit.Limiter // by user
+	emails   *ratelimit.Limiter // changes of address, by user
 }
 
 // Bind registers everything that Cragbase adds to an app. It must run before the app is served.
@@ -64,6 +67,12 @@ func Bind(app core.App, deps Deps) error {
 	if s.limits, err = newLimits(deps.SignUpsPerHour); err != nil {
 		return err
 	}
+	if s.exports, err = ratelimit.New(exportsAnHour, exportsAnHour); err != nil {
+		return err
+	}
+	if s.emails, err = ratelimit.New(emailsAnHour, emailsAnHour); err != nil {
+		return err
+	}
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
 	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
 		return err
@@ -78,6 +87,7 @@ func Bind(app core.App, deps Deps) error {
 	s.bindSessions(app)
 	s.bindMail(app)
 	s.bindJobs(app)
+	bindLogs(app)
 	bindRealtime(app)
 	if deps.MailKept {
 		keepMail(app)

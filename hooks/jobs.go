@@ -20,6 +20,7 @@ const (
 	kindImport       = "import"
 	kindSync         = "sync"
 	kindHousekeeping = "housekeeping"
+	kindErase        = "erase"
 )
 
 // mailAttempts makes a mail wait for its server for four days and more: the pauses between attempts end at an hour.
@@ -32,6 +33,7 @@ func (s *server) kinds() []jobs.Kind {
 		{Name: kindImport, Run: resumeImport, Dead: failImport, Timeout: 10 * time.Minute, MaxAttempts: 5, Concurrency: 2},
 		{Name: kindSync, Run: s.sync},
 		{Name: kindHousekeeping, Run: s.keepHouse},
+		{Name: kindErase, Run: s.erase, Timeout: 10 * time.Minute, MaxAttempts: eraseAttempts},
 	}
 }
 

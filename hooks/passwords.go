@@ -145,7 +145,7 @@ func (s *server) requestEmail(e *core.RecordRequestEmailChangeRequestEvent) erro
 		}
 	}
 	if err != nil {
-		return apis.NewBadRequestError("Failed to request email change.", err)
+		return s.nativeError(err)
 	}
 	return e.NoContent(http.StatusNoContent)
 }

@@ -30,6 +30,7 @@ func (s *server) routes() []route {
 		{http.MethodPost, "/v1/users/me/deactivate", requireUser, s.deactivate},
 		{http.MethodPost, "/v1/users/me/logout", requireUser, s.logout},
 		{http.MethodGet, "/v1/users/me/activity", requireUser, getActivity},
+		{http.MethodGet, "/v1/users/me/export", requireUser, s.getExport},
 
 		{http.MethodPost, importPath, requireUser, s.postImport},
 		{http.MethodGet, "/v1/users/me/analytics/overview", requireUser, getOverview},
