@@ -40,6 +40,8 @@ func TestAnswersMatchTheDescription(t *testing.T) {
 		{pbtest.Owner, "GET", "/v1/users/me", nil},
 		{pbtest.Owner, "PATCH", "/v1/users/me", `{"username":"olga","eight_a_nu_url":"https://www.8a.nu/user/olga"}`},
 		{pbtest.Owner, "PATCH", "/v1/users/me", `{"username":"!"}`},
+		{pbtest.Owner, "GET", "/v1/users/me/export", nil},
+		{pbtest.Superuser, "GET", "/v1/users/me/export", nil},
 		{pbtest.Owner, "GET", "/v1/users/me/analytics/overview", nil},
 		{pbtest.Stranger, "GET", "/v1/users/me/analytics/overview", nil},
 		{pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?scale=french", nil},
