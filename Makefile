@@ -6,7 +6,7 @@ BINARY := build/cragbase
 GOFILES = $(shell git ls-files -co --exclude-standard '*.go')
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: help run build test check lint fuzz mail-preview bench web web-check web-test FORCE
+.PHONY: help run build test check lint fuzz test-security mail-preview bench web web-check web-test FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ fuzz: ## every fuzz test for FUZZTIME (default 15s)
 			echo "$$pkg $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-15s} $$pkg; \
 		done; \
 	done
+
+test-security: ## attacks on the real binary, one line for each rule and how many hold
+	@set -o pipefail; go test ./internal/blackbox -run Security -v -count=1 | { grep -vE '^(=== |PASS)' || true; }
 
 mail-preview: ## every mail as HTML and text, with example data, in build/mails/
 	go run ./internal/notice/preview -out build/mails

@@ -1,0 +1,134 @@
+package blackbox
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/cragbase/cragbase/internal/pbtest"
+)
+
+// build makes the binary, once for all tests.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "cragbase-blackbox-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "cragbase")
+	command := exec.Command("go", "build", "-o", path, "github.com/cragbase/cragbase")
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, output)
+	}
+	return path, nil
+})
+
+// TestMain removes the binary again.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := build(); err == nil {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+const (
+	adminEmail    = "admin@example.com"
+	adminPassword = "belay-lantern-quarry-77"
+	publicURL     = "https://climb.example.com" // of the proxy that speaks TLS
+)
+
+// target is the server under attack.
+type target struct {
+	binary, dir, address string
+	process              *exec.Cmd
+	output               *log
+	admin                string // a token
+	lastHost             int    // of the loopback addresses given out
+	lastName             int    // of the users made
+}
+
+// log is what the process prints.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// newTarget serves a new data folder and adds an administrator. Mails stay in the outbox: their server is down.
+func newTarget(t *testing.T) *target {
+	t.Helper()
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &target{binary: binary, dir: t.TempDir(), address: pbtest.FreeAddress(t), output: &log{}}
+	t.Setenv("CRAGBASE_URL", publicURL)
+	t.Setenv("SMTP_HOST", "127.0.0.1")
+	t.Setenv("SMTP_PORT", strconv.Itoa(pbtest.HoldPort(t).Number))
+	t.Setenv("MAIL_FROM", "Cragbase <mail@example.com>")
+	s.start(t)
+	t.Cleanup(func() { s.process.Process.Kill(); s.process.Wait() })
+	upsert := exec.Command(binary, "superuser", "upsert", adminEmail, adminPassword, "--dir", s.dir)
+	if output, err := upsert.CombinedOutput(); err != nil {
+		t.Fatalf("superuser: %v: %s", err, output)
+	}
+	login := s.client(t).post("/api/collections/_superusers/auth-with-password", "", fields{"identity": adminEmail, "password": adminPassword})
+	if s.admin, _ = login.json()["token"].(string); s.admin == "" {
+		t.Fatalf("the administrator's login: %v", login)
+	}
+	return s
+}
+
+// start serves and waits until the server answers.
+func (s *target) start(t *testing.T) {
+	t.Helper()
+	s.process = exec.Command(s.binary, "serve", "--http", s.address, "--dir", s.dir)
+	s.process.Stdout, s.process.Stderr = s.output, s.output
+	if err := s.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.After(30 * time.Second)
+	for {
+		if response, err := http.Get("http://" + s.address + "/v1/health"); err == nil {
+			response.Body.Close()
+			return
+		}
+		select {
+		case <-time.Tick(5 * time.Millisecond):
+		case <-deadline:
+			s.process.Process.Kill()
+			t.Fatalf("no answer within 30 s:\n%s", s.output)
+		}
+	}
+}
+
+// restart ends the server in order and starts it on the same folder and address.
+func (s *target) restart(t *testing.T) {
+	t.Helper()
+	if err := s.process.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.process.Wait(); err != nil {
+		t.Errorf("exit: %v", err)
+	}
+	s.start(t)
+}
