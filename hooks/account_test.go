@@ -8,9 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
 
@@ -140,7 +142,7 @@ func TestParallelPatchesOfOneUsername(t *testing.T) {
 		if err := app.Save(user); err != nil {
 			t.Fatal(err)
 		}
-		token, err := user.NewAuthToken()
+		token, err := account.Begin(app, user, "password", account.Client{}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

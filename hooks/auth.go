@@ -6,7 +6,6 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
-	"github.com/pocketbase/pocketbase/tools/security"
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 
 	"github.com/cragbase/cragbase/internal/account"
@@ -154,10 +153,6 @@ func (s *server) giveSession(e *core.RecordAuthRequestEvent) error {
 		if e.Token, err = account.Refresh(e.App, e.Record, session, client, s.Now()); err != nil {
 			return apis.NewUnauthorizedError("The session has ended.", err)
 		}
-	case isRefreshable(e.Token):
-		if err := s.beginSession(e, "refresh", client); err != nil { // of a token that is older than sessions
-			return err
-		}
 	}
 	return e.Next()
 }
@@ -182,10 +177,4 @@ func (s *server) beginSession(e *core.RecordAuthRequestEvent, method string, cli
 		s.metrics.logins.WithLabelValues(e.AuthMethod).Inc()
 	}
 	return nil
-}
-
-func isRefreshable(token string) bool {
-	claims, _ := security.ParseUnverifiedJWT(token)
-	refreshable, _ := claims[core.TokenClaimRefreshable].(bool)
-	return refreshable
 }

@@ -47,7 +47,7 @@ func NewSessions(now func() time.Time) (*Sessions, error) {
 }
 
 // User returns the user of an auth token, a copy that the caller may change, and the id of the session; or ErrNoSession.
-// A token without a session is one that an administrator made to act as the user, or older than sessions.
+// The only tokens without a session are those that an administrator makes to act as a user; they cannot be renewed.
 func (s *Sessions) User(app core.App, token string) (user *core.Record, sessionID string, err error) {
 	claims, err := security.ParseUnverifiedJWT(token)
 	if err != nil {
@@ -69,7 +69,9 @@ func (s *Sessions) User(app core.App, token string) (user *core.Record, sessionI
 		return nil, "", fmt.Errorf("%w: %w", ErrNoSession, err)
 	}
 	sessionID, _ = claims[claimSession].(string)
-	if end, open := known.ends[sessionID]; sessionID != "" && (!open || !s.now().Before(end)) {
+	renewable, _ := claims[core.TokenClaimRefreshable].(bool)
+	end, open := known.ends[sessionID]
+	if (renewable || sessionID != "") && (!open || !s.now().Before(end)) || claims["exp"] == nil {
 		return nil, "", fmt.Errorf("%w: ended", ErrNoSession)
 	}
 	if !MayAct(known.user) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -155,7 +156,7 @@ func callers(app core.App, count int) ([]user, error) {
 		if err != nil {
 			return nil, fmt.Errorf("find caller %s: %w", id, err)
 		}
-		token, err := record.NewAuthToken()
+		token, err := account.Begin(app, record, "password", account.Client{}, time.Now())
 		if err != nil {
 			return nil, fmt.Errorf("token of %s: %w", id, err)
 		}
