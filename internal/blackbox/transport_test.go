@@ -47,7 +47,7 @@ func (c *client) rawAll(request string) (answers []answer, closed bool) {
 	c.t.Helper()
 	conn := c.dial()
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		c.t.Fatal(err)
 	}
 	go io.WriteString(conn, request) // the server may close before it has read all
