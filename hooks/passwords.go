@@ -2,9 +2,9 @@ package hooks
 
 import (
 	"errors"
-	"io"
 	"net/http"
 
+	pbvalidation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
@@ -46,10 +46,16 @@ func (s *server) guardPasswords() *hook.Handler[*core.RequestEvent] {
 }
 
 // hashInTurn lets a request through that hashes a password, when it is its turn. The body is read before that: a slow
-// client waits by itself.
+// client waits by itself. What bcrypt does not take is refused here: PocketBase would only say that something failed.
 func (s *server) hashInTurn(e *core.RequestEvent) error {
-	if _, err := io.Copy(io.Discard, e.Request.Body); err != nil { // PocketBase can read it again
+	var request struct {
+		Password string `json:"password" form:"password"`
+	}
+	if err := e.BindBody(&request); err != nil {
 		return apis.NewBadRequestError("The body could not be read.", err)
+	}
+	if err := account.CheckReadable(request.Password); err != nil {
+		return refusePassword(err)
 	}
 	leave, err := s.gate.Enter(e.Request.Context())
 	if err != nil {
@@ -57,6 +63,13 @@ func (s *server) hashInTurn(e *core.RequestEvent) error {
 	}
 	defer leave()
 	return e.Next()
+}
+
+// refusePassword is the answer to what can be no password.
+func refusePassword(err error) error {
+	return apis.NewBadRequestError("An error occurred while validating the submitted data.", pbvalidation.Errors{
+		core.FieldNamePassword: pbvalidation.NewError("validation_invalid_password", err.Error()),
+	})
 }
 
 // throttleEmailConfirmation counts the wrong passwords of whoever has the link of a change of address.
@@ -73,7 +86,7 @@ func (s *server) throttleEmailConfirmation(e *core.RequestEvent) error {
 		return e.Next()
 	}
 	if err := account.CheckReadable(request.Password); err != nil {
-		return apis.NewBadRequestError("An error occurred while validating the submitted data.", map[string]error{"password": err})
+		return refusePassword(err)
 	}
 	var answer error
 	err = s.throttle.Try(e.Request.Context(), e.App, account.Confirming(user.Id), func() (bool, error) {

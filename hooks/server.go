@@ -70,6 +70,10 @@ func limit(server *http.Server) {
 func outermost(next http.Handler, streams context.Context) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(requestIDHeader, rand.Text())
+		if len(r.TransferEncoding) > 0 {
+			// It may have had a length as well, which net/http forgets and a proxy may have believed (RFC 9112, 6.1).
+			w.Header().Set("Connection", "close")
+		}
 		ctx, cancel := r.Context(), context.CancelFunc(func() {})
 		if isStream(r) {
 			ctx, cancel = context.WithCancel(ctx)

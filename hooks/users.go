@@ -63,13 +63,6 @@ func (s *server) checkSignUp(e *core.RecordRequestEvent) error {
 	if err := refuseOthers(slices.Concat(sent, slices.Collect(maps.Keys(info.Body))), allowed); err != nil {
 		return err
 	}
-	if password, ok := e.Record.GetRaw(core.FieldNamePassword).(*core.PasswordFieldValue); ok {
-		if err := account.CheckReadable(password.Plain); err != nil { // PocketBase would only say that it failed
-			return apis.NewBadRequestError("Failed to create record", pbvalidation.Errors{
-				core.FieldNamePassword: pbvalidation.NewError("validation_invalid_password", err.Error()),
-			})
-		}
-	}
 	return s.hideTakenEmail(e)
 }
 
