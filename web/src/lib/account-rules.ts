@@ -4,12 +4,13 @@ const usernameRule = /^[A-Za-z0-9_.-]{3,50}$/;
 const shortestPassword = 10;
 const shortMistake = `Use at least ${shortestPassword} characters.`;
 
+export const usernameMistake = 'Use 3 to 50 letters, digits, “_”, “.” or “-”.';
 export const addressMistake = 'Enter an address like name@example.com.';
 
 /** Checks that need no server, so that a slip shows before anything is sent. The server checks again. */
 export function accountMistakes({ username, email, password }: NewAccount): Record<string, string> {
   const mistakes: Record<string, string> = {};
-  if (!usernameRule.test(username)) mistakes['username'] = 'Use 3 to 50 letters, digits, “_”, “.” or “-”.';
+  if (!isUsername(username)) mistakes['username'] = usernameMistake;
   if (!isAddress(email)) mistakes['email'] = addressMistake;
   if (isShort(password)) mistakes['password'] = shortMistake;
   return mistakes;
@@ -19,6 +20,10 @@ export function accountMistakes({ username, email, password }: NewAccount): Reco
 export function newPasswordMistakes(password: string, repeated: string): Record<string, string> {
   if (isShort(password)) return { password: shortMistake };
   return password === repeated ? {} : { passwordConfirm: 'The two passwords differ.' };
+}
+
+export function isUsername(text: string): boolean {
+  return usernameRule.test(text);
 }
 
 /** Whether text can be an e-mail address at all. */

@@ -3,6 +3,8 @@ import type { LeftOut } from './pb/types';
 const whole = new Intl.NumberFormat('en');
 const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
 const longDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const localDay = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
+const localMoment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const bytes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
@@ -21,6 +23,21 @@ export function day(value: string | null): string {
   if (!value) return '';
   const date = new Date(`${value.slice(0, 10)}T00:00:00Z`);
   return Number.isNaN(date.valueOf()) ? value : longDay.format(date);
+}
+
+/** A time of the server, RFC 3339 or as PocketBase writes it, on the climber's clock: "May 9, 2026, 10:05 AM". */
+export function moment(value: string): string {
+  return formatted(localMoment, value);
+}
+
+/** The day of such a time in the climber's time zone. */
+export function dayOf(value: string): string {
+  return formatted(localDay, value);
+}
+
+function formatted(format: Intl.DateTimeFormat, value: string): string {
+  const date = new Date(value.replace(' ', 'T'));
+  return Number.isNaN(date.valueOf()) ? value : format.format(date);
 }
 
 /** 1536 -> "1.5 kB" (decimal units). */

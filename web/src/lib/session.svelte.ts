@@ -1,4 +1,4 @@
-import { refresh } from './pb/account';
+import { endSession, refresh, sessionIn } from './pb/account';
 import { onSessionEnd, pb } from './pb/client';
 import { problemOf } from './pb/errors';
 
@@ -12,26 +12,33 @@ export interface Climber {
 }
 
 /** Why a climber has to log in again: the server refused the session, or a change that ends all sessions. */
-export type Parting = 'ended' | 'new-password' | 'new-email';
+export type Parting = { why: 'ended' | 'new-password' | 'new-email' | 'deactivated' } | { why: 'deleted'; eraseAt: string };
 
 /** A tab that comes back after this long asks whether its session still holds (milliseconds). */
 const staleAfter = 15 * 60_000;
 
 class Session {
   #climber = $state.raw<Climber | null>(stored());
-  #parting = $state<Parting | null>(null);
+  #id = $state(sessionIn(pb.authStore.token));
+  #parting = $state.raw<Parting | null>(null);
   #checkedAt = 0;
 
   constructor() {
     pb.authStore.onChange(() => {
       this.#climber = stored();
+      this.#id = sessionIn(pb.authStore.token);
       if (this.#climber) this.#parting = null;
     });
-    onSessionEnd(() => this.logOut('ended'));
+    onSessionEnd(() => this.forget({ why: 'ended' }));
   }
 
   get climber(): Climber | null {
     return this.#climber;
+  }
+
+  /** Which of the climber's sessions this is; empty if the token does not say. */
+  get id(): string {
+    return this.#id;
   }
 
   /** What the login page tells before the next login, if anything. */
@@ -46,11 +53,18 @@ class Session {
     try {
       await refresh();
     } catch (error) {
-      if (problemOf(error).status === 401) this.logOut('ended');
+      if (problemOf(error).status === 401) this.forget({ why: 'ended' });
     }
   }
 
-  logOut(parting: Parting | null = null): void {
+  /** Ends the session here, and on the server as soon as it is reached. */
+  logOut(): void {
+    void endSession(pb.authStore.token);
+    this.forget(null);
+  }
+
+  /** Drops a session that the server has ended. */
+  forget(parting: Parting | null): void {
     this.#parting = parting;
     pb.authStore.clear();
   }

@@ -57,6 +57,13 @@ const pages = [
   { name: 'confirm-email-incomplete', as: 'new', path: '/confirm-email' },
   { name: 'dashboard-empty', as: 'new', path: '/dashboard' },
   { name: 'logbook-empty', as: 'new', path: '/logbook' },
+  { name: 'signup-meter', as: 'guest', path: '/signup', prepare: judgePassword },
+  { name: 'settings', as: 'new', path: '/settings', prepare: (page) => page.getByText('This device').waitFor() },
+  { name: 'settings-mistakes', as: 'new', path: '/settings', prepare: makeMistakes },
+  { name: 'settings-deactivate', as: 'new', path: '/settings', prepare: (page) => page.getByRole('button', { name: 'Deactivate account' }).click() },
+  { name: 'settings-delete', as: 'new', path: '/settings', prepare: askToDelete },
+  { name: 'activity', as: 'new', path: '/activity', prepare: (page) => page.getByRole('table').waitFor() },
+  { name: 'activity-beyond', as: 'new', path: '/activity?page=99', prepare: (page) => page.getByText('There is no page 99.').waitFor() },
   { name: 'dashboard', as: 'climber', path: '/dashboard', prepare: (page) => bars(page).first().waitFor() },
   { name: 'dashboard-bar', as: 'climber', path: '/dashboard', prepare: (page) => page.getByRole('option', { name: /^5\.11a/ }).click() },
   { name: 'dashboard-table', as: 'climber', path: '/dashboard?view=table', prepare: (page) => page.getByRole('table').first().waitFor() },
@@ -70,6 +77,23 @@ async function askForReset(/** @type {Page} */ page) {
   await page.getByLabel('E-mail').fill('nobody@example.com');
   await page.getByRole('button', { name: 'Send the link' }).click();
   await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+}
+
+async function judgePassword(/** @type {Page} */ page) {
+  await page.getByLabel('Password', { exact: true }).fill('password1234');
+  await page.getByText('easy to guess.').first().waitFor();
+}
+
+async function makeMistakes(/** @type {Page} */ page) {
+  for (const button of ['Link Mountain Project', 'Change password', 'Save profile']) {
+    if (button === 'Save profile') await page.getByLabel('E-mail', { exact: true }).fill('moved@example.com');
+    await page.getByRole('button', { name: button }).click();
+  }
+}
+
+async function askToDelete(/** @type {Page} */ page) {
+  await page.getByRole('button', { name: 'Delete account' }).click();
+  await page.getByRole('button', { name: 'Delete my account' }).click();
 }
 
 /** The narrow layout folds the filters away. */

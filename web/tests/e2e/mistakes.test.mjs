@@ -63,6 +63,55 @@ pageTest('a wrong password does not say which part was wrong', async (page) => {
   await page.getByRole('alert').getByText('E-mail, username or password is not right.').waitFor();
 });
 
+pageTest('a locked login says when to try again', async (page) => {
+  await page.goto('/login');
+  const locked = page.getByRole('alert').getByText(/^Too many attempts.*Try again in 1\d minutes, at \d+:\d\d/);
+  for (let attempt = 0; attempt < 6 && (await locked.count()) === 0; attempt++) {
+    const answered = page.waitForResponse('**/auth-with-password');
+    await logIn(page, 'locked.climber', 'not the password');
+    await answered;
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+  }
+  await locked.waitFor();
+  await picture(page, 'mistakes-locked');
+});
+
+pageTest('a sign-up with the address of an account says what to do, and no more', async (page) => {
+  await signUp(page, 'known.address');
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.goto('/signup');
+  await page.getByLabel('Username').fill('second.try');
+  await page.getByLabel('E-mail').fill('known.address@example.com');
+  await page.getByLabel('Password', { exact: true }).fill('velvet anchor pumice 3');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+  await page.getByText('If you already have an account with this address').waitFor();
+  await picture(page, 'mistakes-known-address');
+});
+
+pageTest('the sign-up shows how strong the password is', async (page) => {
+  await page.goto('/signup');
+  await page.getByLabel('Username').fill('meter.climber');
+  await page.getByLabel('Password', { exact: true }).fill('meter.climber');
+  await page.getByText('your own data').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByText(/Strong\.|Very strong\./).waitFor();
+  await page.route('**/v1/password-check', (route) => route.abort());
+  await page.getByLabel('Password', { exact: true }).fill(`${password} and more`);
+  await page.getByText('At least 10 characters.').waitFor();
+});
+
+pageTest('password managers and pasting work at the login', async (page) => {
+  await page.goto('/login');
+  const [identity, secret] = [page.getByLabel('E-mail or username'), page.getByLabel('Password', { exact: true })];
+  assert.deepEqual(await Promise.all([identity, secret].map((input) => input.getAttribute('autocomplete'))), ['username', 'current-password']);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), password);
+  await secret.focus();
+  await page.keyboard.press('Control+V');
+  assert.equal(await secret.inputValue(), password);
+});
+
 pageTest('a web page instead of an export is refused in plain words', async (page) => {
   await signUp(page, 'wrong.file');
   await upload(page, 'login-page.html');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { EventSource } from 'eventsource';
-import PocketBase, { ClientResponseError } from 'pocketbase';
+import PocketBase, { ClientResponseError, getTokenPayload } from 'pocketbase';
 import { longExport } from '../exports.mjs';
 import { startServer } from '../server.mjs';
 
@@ -143,6 +143,51 @@ for (const { name, call, status, code, field } of failures) {
     }
   });
 }
+
+/** Signs up and logs in. @param {string} username @param {string} password @returns {Promise<PocketBase>} */
+async function join(username, password = account.password) {
+  const client = new PocketBase(server.url);
+  await client.collection('users').create({ username, email: `${username}@example.com`, password, passwordConfirm: password });
+  await client.collection('users').authWithPassword(username, password);
+  return client;
+}
+
+test('a changed password ends every token but the one that comes with the answer', async () => {
+  const [client, other] = [await join('sdk.changer'), new PocketBase(server.url)];
+  await other.collection('users').authWithPassword('sdk.changer', account.password);
+  const old = client.authStore.token;
+  const change = { old_password: account.password, new_password: 'velvet anchor pumice 3', confirmation: 'velvet anchor pumice 3' };
+  const { token, record } = await client.send('/v1/users/me/change-password', { method: 'POST', body: change });
+  client.authStore.save(token, record);
+  assert.equal((await client.send('/v1/users/me', {})).username, 'sdk.changer');
+  await client.collection('users').authRefresh();
+  other.authStore.save(old, record);
+  for (const call of [() => other.send('/v1/users/me', {}), () => other.collection('users').authRefresh()]) {
+    assert.equal((await errorOf(call)).status, 401);
+  }
+  assert.equal((await errorOf(() => other.collection('users').authWithPassword('sdk.changer', account.password))).status, 400);
+  await other.collection('users').authWithPassword('sdk.changer', change.new_password);
+});
+
+test('sessions: listed with the one in the token, and deleted to end one', async () => {
+  const [client, other] = [await join('sdk.sessions'), new PocketBase(server.url)];
+  await other.collection('users').authWithPassword('sdk.sessions', account.password);
+  const ids = [client, other].map(({ authStore }) => getTokenPayload(authStore.token).sid);
+  const list = await client.collection('sessions').getFullList({ sort: 'started' });
+  assert.deepEqual(list.map(({ id }) => id), ids);
+  assert.deepEqual(Object.keys(list[0] ?? {}).filter((name) => /token|hash|secret/i.test(name)), []);
+  assert.deepEqual(await pb.collection('sessions').getFullList({ filter: pb.filter('id = {:id}', { id: ids[0] }) }), [], 'a stranger sees none');
+  assert.equal((await errorOf(() => pb.collection('sessions').delete(ids[1]))).status, 404);
+  await client.collection('sessions').delete(ids[1]);
+  assert.equal((await errorOf(() => other.send('/v1/users/me', {}))).status, 401);
+  assert.deepEqual((await client.collection('sessions').getFullList()).map(({ id }) => id), [ids[0]]);
+});
+
+test('logging out ends the session on the server', async () => {
+  const client = await join('sdk.leaver');
+  await client.send('/v1/users/me/logout', { method: 'POST' });
+  assert.equal((await errorOf(() => client.send('/v1/users/me', {}))).status, 401);
+});
 
 test('2,000 rows are accepted, and realtime tells when they are in', { timeout: 60_000 }, async () => {
   const other = new PocketBase(server.url);

@@ -45,6 +45,10 @@ describe('field errors', () => {
     ['a taken name', { username: { code: 'validation_not_unique', message: 'Value must be unique.' } }, { username: 'This username is taken.' }],
     ['a taken address', { email: { code: 'validation_not_unique', message: 'Value must be unique.' } }, { email: 'There is already an account with this address.' }],
     ["the server's advice on a password", { password: { code: 'weak_password', message: 'Add another word.' } }, { password: 'Add another word.' }],
+    ['a wrong password', { old_password: { code: 'invalid_password', message: 'Wrong.' } }, { old_password: 'This is not your password.' }],
+    ["a wrong password in PocketBase's words", { password: { code: 'validation_invalid_password', message: 'Missing or invalid auth record password.' } }, { password: 'This is not your password.' }],
+    ['a password that cannot be used', { password: { code: 'validation_invalid_password', message: 'Must be at most 71 bytes.' } }, { password: 'Must be at most 71 bytes.' }],
+    ['the password of before', { new_password: { code: 'validation_same_password', message: 'Same.' } }, { new_password: 'This is the password you have now. Choose another.' }],
     ['something without a message', { email: { code: 'x' }, tier: null }, {}],
     ['no object at all', 'oops', {}],
   ])('%s', (_, data, fields) => {

@@ -1,15 +1,15 @@
 import { scalesOf } from '../filters/filters';
 import type { LogbookQuery } from '../pb/logbook';
 import type { Discipline } from '../pb/types';
+import { pageIn } from '../router/page';
 
 /** Reads the logbook's search from the page's query; a page that makes no sense is the first. */
 export function logbookQueryOf(query: URLSearchParams): LogbookQuery {
   const discipline = query.get('discipline');
-  const page = Number(query.get('page') ?? '1');
   return {
     search: query.get('q')?.trim() ?? '',
     discipline: discipline !== null && Object.hasOwn(scalesOf, discipline) ? (discipline as Discipline) : null,
-    page: Number.isInteger(page) && page > 0 ? page : 1,
+    page: pageIn(query),
   };
 }
 

@@ -1,4 +1,4 @@
-import { getTokenPayload } from 'pocketbase';
+import { ClientResponseError, getTokenPayload } from 'pocketbase';
 import { isAddress } from '../account-rules';
 import { guarded, pb } from './client';
 
@@ -8,16 +8,31 @@ export interface NewAccount {
   password: string;
 }
 
-/** Creates the account and logs it in. */
-export async function signUp({ username, email, password }: NewAccount): Promise<void> {
+/**
+ * Creates the account and logs it in. False when the login is refused: the server answers a sign-up with the address of
+ * somebody's account like any other, and writes to that address instead of making an account.
+ */
+export async function signUp({ username, email, password }: NewAccount): Promise<boolean> {
   const body = { username, email, password, passwordConfirm: password };
   await pb.collection('users').create(body, { requestKey: null });
-  await logIn(username, password);
+  try {
+    await logIn(username, password);
+  } catch (error) {
+    if (error instanceof ClientResponseError && error.status === 400) return false;
+    throw error;
+  }
+  return true;
 }
 
 /** Logs in by e-mail address or username. */
 export async function logIn(identity: string, password: string): Promise<void> {
   await pb.collection('users').authWithPassword(identity, password, { requestKey: null });
+}
+
+/** Ends the session of a token on the server. A failure is no news: the token runs out by itself. */
+export async function endSession(token: string): Promise<void> {
+  const options = { method: 'POST', headers: { Authorization: token }, keepalive: true, requestKey: null };
+  await pb.send('/v1/users/me/logout', options).catch(() => {});
 }
 
 /** Asks the server for a fresh token, which also proves that the account may still use the present one. */
@@ -54,4 +69,10 @@ export async function confirmEmailChange(token: string, password: string): Promi
 export function addressIn(token: string, claim: 'email' | 'newEmail'): string {
   const value: unknown = getTokenPayload(token)[claim];
   return typeof value === 'string' && isAddress(value) ? value : '';
+}
+
+/** The session that a token belongs to, else empty. */
+export function sessionIn(token: string): string {
+  const id: unknown = getTokenPayload(token)['sid'];
+  return typeof id === 'string' ? id : '';
 }

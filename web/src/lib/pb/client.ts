@@ -1,4 +1,5 @@
 import PocketBase, { type SendOptions } from 'pocketbase';
+import { secondsOf } from '../retry';
 
 /** The one connection to the server the page came from. */
 export const pb = new PocketBase('/');
@@ -6,6 +7,10 @@ export const pb = new PocketBase('/');
 // The SDK's auto-cancellation keys on method and path alone, so two charts of one path would cancel each other.
 // Requests are cancelled by AbortSignal instead.
 pb.autoCancellation(false);
+
+// The SDK's errors hold no headers, so the one that tells when to try again joins the body.
+pb.afterSend = (response, data) =>
+  response.status === 429 ? { ...data, retry_after: secondsOf(response.headers.get('Retry-After'), new Date()) } : data;
 
 const sessionEnd = new EventTarget();
 

@@ -1,4 +1,5 @@
 import { ClientResponseError } from 'pocketbase';
+import { retrySentence } from '../retry';
 
 /** A failed request in the words that are shown. `fields` maps a field to its message. */
 export interface Problem {
@@ -21,24 +22,30 @@ interface FieldError {
 const byCode: Record<string, string> = {
   unrecognised_file:
     'This file is not a Mountain Project tick export. Cragbase expects the ticks.csv that “Export CSV” gives on your ticks page.',
-  rate_limited: 'Too many requests in a short time. Wait a minute and try again.',
-  too_many_attempts: 'Too many attempts. Wait a while and try again.',
+};
+
+/** What is said of a 429, before the sentence that tells when to try again. */
+const tooMany: Record<string, string> = {
+  too_many_attempts: 'Too many attempts.',
+  rate_limited: 'Too many requests in a short time.',
 };
 
 const byStatus: Record<number, string> = {
   0: 'Cragbase cannot be reached. Check your connection and try again.',
   401: 'Your session has ended. Log in again.',
   413: 'This file is larger than Cragbase accepts.',
-  429: 'Too many requests in a short time. Wait a minute and try again.',
   502: 'Cragbase is restarting. Try again in a moment.',
   503: 'Cragbase is not available right now. Try again in a moment.',
 };
+
+const wrongPassword = 'This is not your password.';
 
 const byFieldCode: Record<string, string> = {
   validation_required: 'This is needed.',
   validation_is_email: 'Enter an address like name@example.com.',
   validation_values_mismatch: 'The two passwords differ.',
-  validation_invalid_password: 'This is not your password.',
+  invalid_password: wrongPassword,
+  validation_same_password: 'This is the password you have now. Choose another.',
 };
 
 const taken: Record<string, string> = {
@@ -62,7 +69,7 @@ export function problemOf(error: unknown): Problem {
   return {
     status: error.status,
     code,
-    message: ours ?? messageOf(error.status, code, said),
+    message: ours ?? (error.status === 429 ? tooManyMessage(code, body['retry_after']) : messageOf(error.status, code, said)),
     detail: ours ? said : '',
     fields,
     requestId: text(body['request_id']),
@@ -72,6 +79,13 @@ export function problemOf(error: unknown): Problem {
 /** Whether the server refused the token of a link from a mail: it expired, was used, or is not whole. */
 export function isDeadLink({ status, fields }: Problem): boolean {
   return status === 400 && 'token' in fields;
+}
+
+/** The server's own words count the wait in seconds; a climber wants to know the time. */
+function tooManyMessage(code: string, wait: unknown): string {
+  const what = tooMany[code] ?? 'Too many attempts in a short time.';
+  const when = typeof wait === 'number' && wait > 0 ? retrySentence(wait, new Date()) : 'Wait a minute and try again.';
+  return `${what} ${when}`;
 }
 
 /** A message with a code is our server's, written to be read; one without may be a proxy's or PocketBase's. */
@@ -91,6 +105,8 @@ function fieldMessages(data: unknown): Record<string, string> {
 
 function fieldMessage(field: string, { code = '', message = '' }: FieldError): string {
   if (code === 'validation_not_unique') return taken[field] ?? message;
+  // PocketBase says so of a wrong password, and our server of a new one that cannot be used.
+  if (code === 'validation_invalid_password' && /auth record password/i.test(message)) return wrongPassword;
   return byFieldCode[code] ?? message;
 }
 

@@ -159,3 +159,67 @@ export interface Tick {
   your_stars: number;
   notes: string;
 }
+
+/** The climber's own profile. Times are RFC 3339; what is not set is null. */
+export interface Profile {
+  id: string;
+  username: string;
+  email: string;
+  /** The address that waits for its link to be followed. */
+  pending_email: string | null;
+  verified: boolean;
+  mountain_project_url: string | null;
+  eight_a_nu_url: string | null;
+  mtn_project_last_sync: string | null;
+  eight_a_last_sync: string | null;
+}
+
+/** What the server's rules say of a password. `score` goes from 0 to 4. */
+export interface PasswordVerdict {
+  score: number;
+  accepted: boolean;
+  advice: string[];
+}
+
+/** A login that still holds, as the `sessions` collection keeps it. Times are as PocketBase writes them. */
+export interface SessionRecord {
+  id: string;
+  method: string;
+  address: string;
+  user_agent: string;
+  started: string;
+  refreshed: string;
+  expires: string;
+}
+
+export type SyncSource = 'mountain_project' | 'eight_a';
+
+/** One reading of a linked profile. `error` is written for climbers, `progress` in percent. */
+export interface SyncRun {
+  id: string;
+  source: SyncSource;
+  status: ImportState;
+  progress: number;
+  counts: Partial<Record<'created' | 'updated' | 'unchanged' | 'removed', number>> | null;
+  error: string;
+  finished_at: string;
+  updated: string;
+}
+
+/** An entry of the security log. `at` is RFC 3339. */
+export interface ActivityEntry {
+  id: string;
+  event: string;
+  at: string;
+  address: string;
+  request_id: string;
+  details: Record<string, unknown>;
+}
+
+export interface ActivityPage {
+  page: number;
+  perPage: number;
+  totalItems: number;
+  totalPages: number;
+  items: ActivityEntry[];
+}

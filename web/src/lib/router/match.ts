@@ -4,6 +4,8 @@ export type RouteName =
   | 'signup'
   | 'dashboard'
   | 'logbook'
+  | 'settings'
+  | 'activity'
   | 'verify'
   | 'forgot-password'
   | 'reset-password'
@@ -16,6 +18,8 @@ const paths: Record<string, RouteName> = {
   '/signup': 'signup',
   '/dashboard': 'dashboard',
   '/logbook': 'logbook',
+  '/settings': 'settings',
+  '/activity': 'activity',
   '/verify': 'verify',
   '/forgot-password': 'forgot-password',
   '/reset-password': 'reset-password',
@@ -31,7 +35,7 @@ export function routeOf(path: string): RouteName {
 }
 
 export function needsSession(route: RouteName): boolean {
-  return route === 'dashboard' || route === 'logbook';
+  return route === 'dashboard' || route === 'logbook' || route === 'settings' || route === 'activity';
 }
 
 export function isForGuests(route: RouteName): boolean {

@@ -43,7 +43,7 @@ class Router {
     if (!link?.href || link.target || link.hasAttribute('download')) return;
     const url = new URL(link.href);
     // A link into the same page is the browser's own business.
-    if (!isInternal(url, location.origin) || url.hash) return;
+    if (!isInternal(url, location.origin) || (url.hash && url.pathname === location.pathname)) return;
     event.preventDefault();
     this.go(url.href);
   }
