@@ -17,8 +17,9 @@ run: build ## build and serve the demo on http://127.0.0.1:8090 (data in pb_data
 build: ## build/cragbase, one binary with everything in it
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) .
 
-test: ## everything that needs no browser, with the race detector
-	go test -race ./...
+test: ## everything that needs no browser, with the race detector, and the attacks on the real binary
+	go test -race $$(go list ./... | grep -v /internal/blackbox)
+	@$(MAKE) --no-print-directory test-security
 
 check: lint test web-check ## all that a commit must pass
 

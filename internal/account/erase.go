@@ -15,15 +15,14 @@ import (
 type Erasure struct {
 	UserID string // "": an erasure that got as far as its transaction and has only to clean up
 	Now    time.Time
-	// ThrottleKeys are the keys under which failed passwords of the user are counted. It may be nil.
-	ThrottleKeys func(user *core.Record) []string
 	// Forget deletes what refers to the user's records without a relation, in the transaction of the erasure. It gets
 	// their ids, the user's included, and the user's addresses.
 	Forget func(txApp core.App, ids map[string]bool, addresses []string) error
 }
 
 // Erase deletes a user and everything that refers to them, for good: records, files, log lines, and their remains in the
-// files of the databases. It does nothing to a user who signed in since the erasure was asked for.
+// files of the databases. Counts of wrong passwords stay for some days: their keys are hashes with a secret. It does
+// nothing to a user who signed in since the erasure was asked for.
 //
 // It can be run again after a crash at any point. That is why the log goes first: its lines are found by addresses that
 // nobody knows any more once the user is deleted. What the server logs of the user between that and the end of the
@@ -103,13 +102,6 @@ func (erasure Erasure) delete(app core.App, addresses []string) error {
 		ids, err := collect(txApp, user)
 		if err != nil {
 			return err
-		}
-		if erasure.ThrottleKeys != nil {
-			for _, key := range erasure.ThrottleKeys(user) {
-				if _, err := txApp.NonconcurrentDB().Delete("auth_throttle", dbx.HashExp{"key": key}).Execute(); err != nil {
-					return fmt.Errorf("erase failed passwords: %w", err)
-				}
-			}
 		}
 		if erasure.Forget != nil {
 			if err := erasure.Forget(txApp, ids, addresses); err != nil {

@@ -202,12 +202,6 @@ func prepare(t *testing.T, app core.App) (own string) {
 	own = enqueue(t, app, "erase", map[string]any{"user": pbtest.OwnerID}, jobs.Options{Unique: pbtest.OwnerID + " then"})
 	set(t, app, "jobs", own, map[string]any{"state": jobs.Running, "last_error": "tried " + pbtest.OwnerID})
 
-	for _, key := range []string{"key of " + canary, "key of theirs"} {
-		_, err := app.NonconcurrentDB().Insert("auth_throttle", dbx.Params{"key": key, "fails": 1, "first_at": 1, "last_at": 1, "locked_until": 0}).Execute()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	storeLog(t, app, "line of nobody", map[string]any{"url": "/theirs"})
 	storeLog(t, app, "GET /api/users/"+pbtest.OwnerID, nil)
 	storeLog(t, app, "GET", map[string]any{"url": "/api/collections/ticks/records?filter=notes%3D%22" + canary + "%22", "meta": map[string]any{"user": pbtest.OwnerID}})
@@ -223,7 +217,6 @@ func prepare(t *testing.T, app core.App) (own string) {
 func erasure(own string) account.Erasure {
 	return account.Erasure{
 		UserID: pbtest.OwnerID, Now: noon,
-		ThrottleKeys: func(user *core.Record) []string { return []string{"key of " + canary, "no key of " + user.Id} },
 		Forget: func(txApp core.App, ids map[string]bool, addresses []string) error {
 			return jobs.Forget(txApp, jobs.Traces{IDs: ids, Texts: addresses}, own)
 		},
