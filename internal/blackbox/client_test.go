@@ -332,9 +332,30 @@ func percentile(times []time.Duration, percent int) time.Duration {
 	return times[min(len(times)-1, len(times)*percent/100)]
 }
 
-// alike reports whether two durations tell a stranger nothing: within a quarter, or within the noise of a machine that is
-// shared.
-func alike(a, b time.Duration) bool {
-	difference := max(a, b) - min(a, b)
-	return difference <= 5*time.Millisecond || difference <= max(a, b)/4
+// tells reports whether one kind of request can be told from another by its time, from tries that were made in pairs: by
+// more than a quarter and more than the noise of a shared machine, in the median of the differences and in the best case
+// alike. Load moves one of them, what the server does moves both.
+func tells(base, other []time.Duration) bool {
+	differences := make([]time.Duration, len(base))
+	for i := range base {
+		differences[i] = other[i] - base[i]
+	}
+	usual, best := median(differences), slices.Min(other)-slices.Min(base)
+	return stands(usual, median(base)) && stands(best, slices.Min(base)) && (usual > 0) == (best > 0)
+}
+
+func stands(difference, of time.Duration) bool {
+	return difference.Abs() > 5*time.Millisecond && difference.Abs() > of/4
+}
+
+// within tries until a request takes no longer than that, and gives up after ten tries. It returns the last answer.
+func within(most time.Duration, request func() answer) (last answer, fastest time.Duration) {
+	fastest = time.Hour
+	for range 10 {
+		last = request()
+		if fastest = min(fastest, last.took); fastest <= most {
+			break
+		}
+	}
+	return last, fastest
 }
