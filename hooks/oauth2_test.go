@@ -2,10 +2,12 @@ package hooks_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
@@ -81,4 +83,69 @@ func TestOAuth2SignUp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A login by OAuth2 or by a code in a mail brings back who had left, as one by password does; and lifts no ban.
+func TestOtherLoginsReactivate(t *testing.T) {
+	t.Parallel()
+	for method, sign := range map[string]func(*testing.T, *pbtest.App) pbtest.Response{
+		"oauth2": func(t *testing.T, app *pbtest.App) pbtest.Response { return oauth2Login(t, app, nil) },
+		"otp":    otpLogin,
+	} {
+		for _, banned := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, banned: %v", method, banned), func(t *testing.T) {
+				t.Parallel()
+				app := withProvider(t)
+				id, _ := oauth2Login(t, app, map[string]any{"username": "otto"}).Map(t)["record"].(map[string]any)["id"].(string)
+				user, err := app.FindRecordById("users", id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				user.Load(map[string]any{"is_active": false, "deactivated_at": time.Now(), "erase_at": time.Now().Add(time.Hour)})
+				if banned {
+					user.Set("banned_at", time.Now())
+				}
+				if err := app.Save(user); err != nil {
+					t.Fatal(err)
+				}
+				answer := sign(t, app)
+				if user, err = app.FindRecordById("users", id); err != nil {
+					t.Fatal(err)
+				}
+				if back := user.GetBool("is_active") && user.GetDateTime("erase_at").IsZero(); back == banned || (answer.Status == http.StatusOK) == banned {
+					t.Fatalf("active: %v, answer %d %s", user.GetBool("is_active"), answer.Status, answer.Body)
+				}
+				if !banned {
+					if me := as(t, app, tokenOf(t, answer), "GET", "/v1/users/me", nil); me.Status != http.StatusOK {
+						t.Errorf("the token: %d %s", me.Status, me.Body)
+					}
+				}
+			})
+		}
+	}
+}
+
+// otpLogin signs otto in with a code that was made as PocketBase makes it.
+func otpLogin(t *testing.T, app *pbtest.App) pbtest.Response {
+	t.Helper()
+	users, err := app.FindCollectionByNameOrId("users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	users.OTP.Enabled = true
+	if err := app.Save(users); err != nil {
+		t.Fatal(err)
+	}
+	user, err := app.FindAuthRecordByEmail("users", "otto@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	otp := core.NewOTP(app)
+	otp.SetCollectionRef(users.Id)
+	otp.SetRecordRef(user.Id)
+	otp.SetPassword("12345678")
+	if err := app.Save(otp); err != nil {
+		t.Fatal(err)
+	}
+	return app.Do(t, pbtest.Guest, "POST", "/api/collections/users/auth-with-otp", map[string]string{"otpId": otp.Id, "password": "12345678"})
 }

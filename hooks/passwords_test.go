@@ -549,7 +549,7 @@ func TestSessionsEndAfterThirtyDays(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The library signs with the real clock; what counts is how long the token lives.
-		lives := time.Unix(int64(claims["exp"].(float64)), 0).Sub(time.Now())
+		lives := time.Until(time.Unix(int64(claims["exp"].(float64)), 0))
 		if left := 30*24*time.Hour - time.Duration(day)*24*time.Hour; lives > left+time.Minute {
 			t.Errorf("day %d: the token lives %s, the session %s", day, lives, left)
 		}
@@ -678,5 +678,17 @@ func TestActivityIsTheOwnersAndPaged(t *testing.T) {
 	}
 	if direct := app.Do(t, pbtest.Owner, "GET", "/api/collections/audit_log/records", nil); direct.Status != http.StatusForbidden {
 		t.Errorf("the collection itself: %d", direct.Status)
+	}
+}
+
+// Whoever changes the plan, its user can read that it was changed.
+func TestPlanChangeIsNoted(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	if answer := app.Do(t, pbtest.Superuser, "PATCH", "/api/collections/users/records/"+pbtest.OwnerID, map[string]any{"tier": "premium"}); answer.Status != http.StatusOK {
+		t.Fatal(answer.Body)
+	}
+	if activity := app.Do(t, pbtest.Owner, "GET", "/v1/users/me/activity", nil).Body; !strings.Contains(activity, `"plan_changed"`) || !strings.Contains(activity, `{"from":"free","to":"premium"}`) {
+		t.Errorf("activity: %s", activity)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/audit"
 	"github.com/cragbase/cragbase/internal/notice"
 	"github.com/cragbase/cragbase/internal/plan"
 	"github.com/cragbase/cragbase/internal/usage"
@@ -133,16 +134,23 @@ func checkPassword(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// updateUser saves a user with what belongs into the same transaction. When it ends the tokens, it ends the sessions.
+// updateUser saves a user with what belongs into the same transaction. Another plan is noted, whoever chose it. When
+// the tokens end, the sessions do.
 func updateUser(e *core.RecordEvent) error {
 	account.PrepareUpdate(e.Record)
-	key, outer := e.Record.Original().TokenKey(), e.App
+	key, before, outer := e.Record.Original().TokenKey(), e.Record.Original().GetString(account.FieldTier), e.App
 	also, _ := e.Record.GetRaw(alongside).(effect)
 	defer func() { e.App = outer }()
 	return outer.RunInTransaction(func(txApp core.App) error {
 		e.App = txApp
 		if err := e.Next(); err != nil {
 			return err
+		}
+		if tier := e.Record.GetString(account.FieldTier); tier != before {
+			entry := audit.Entry{UserID: e.Record.Id, Event: audit.PlanChanged, Details: map[string]any{"from": before, "to": tier}}
+			if err := audit.Write(txApp, entry); err != nil {
+				return err
+			}
 		}
 		if e.Record.TokenKey() != key {
 			if err := account.EndAll(txApp, e.Record.Id); err != nil {
