@@ -107,8 +107,10 @@ func (t *Throttle) Try(ctx context.Context, app core.App, attempt Attempt, check
 	if err != nil {
 		return errors.Join(err, t.restore(app, keys))
 	}
-	right, err := check()
-	leave()
+	right, err := func() (bool, error) {
+		defer leave() // also when check panics
+		return check()
+	}()
 	switch {
 	case err != nil:
 		return errors.Join(err, t.restore(app, keys))
