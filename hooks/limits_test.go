@@ -78,6 +78,7 @@ func TestLimitsByAddress(t *testing.T) {
 		}},
 		{"failed confirmations", 500, time.Second, users + "confirm-verification", func(int) map[string]any { return map[string]any{"token": "x"} }},
 		{"failed changes of address", 500, time.Second, users + "confirm-email-change", func(int) map[string]any { return map[string]any{"token": "x", "password": pbtest.Password} }},
+		{"password checks", 60, 100 * time.Millisecond, "/v1/password-check", func(int) map[string]any { return map[string]any{"password": "granite"} }},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // check is one row of the list of security rules.
@@ -71,6 +72,35 @@ func TestSecurityListIsComplete(t *testing.T) {
 	for _, id := range want {
 		if !slices.Contains(got, id) {
 			t.Errorf("%s is neither checked nor waived", id)
+		}
+	}
+}
+
+// Times that were made in pairs are told apart when the server is slower, and not when the machine is.
+func TestSecurityTellsTimes(t *testing.T) {
+	t.Parallel()
+	ms := func(numbers ...int) (times []time.Duration) {
+		for _, number := range numbers {
+			times = append(times, time.Duration(number)*time.Millisecond)
+		}
+		return times
+	}
+	for _, test := range []struct {
+		rule        string
+		base, other []time.Duration
+		want        bool
+	}{
+		{"the same", ms(60, 61, 62), ms(61, 60, 62), false},
+		{"a second hash", ms(60, 61, 62), ms(121, 122, 120), true},
+		{"no hash", ms(60, 61, 62), ms(1, 1, 2), true},
+		{"a second hash under load", ms(60, 200, 120), ms(122, 310, 260), true},
+		{"no hash under load", ms(60, 200, 120), ms(1, 30, 2), true},
+		{"load in the other half", ms(60, 61, 62, 60), ms(61, 190, 200, 210), false},
+		{"short requests", ms(1, 1, 1), ms(4, 5, 5), false},
+		{"a write to the disk", ms(1, 1, 1), ms(12, 11, 12), true},
+	} {
+		if got := tells(test.base, test.other); got != test.want {
+			t.Errorf("%s: tells is %v", test.rule, got)
 		}
 	}
 }
