@@ -16,28 +16,29 @@ import (
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
 
+// bin is where the binary is, as long as the tests run.
+var bin string
+
+func TestMain(m *testing.M) {
+	var err error
+	if bin, err = os.MkdirTemp("", "cragbase-blackbox-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(bin)
+	os.Exit(code)
+}
+
 // build makes the binary, once for all tests.
 var build = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "cragbase-blackbox-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "cragbase")
+	path := filepath.Join(bin, "cragbase")
 	command := exec.Command("go", "build", "-o", path, "github.com/cragbase/cragbase")
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, output)
 	}
 	return path, nil
 })
-
-// TestMain removes the binary again.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := build(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
-	}
-	os.Exit(code)
-}
 
 const (
 	adminEmail    = "admin@example.com"
