@@ -22,16 +22,9 @@ func (s *server) bindMail(app core.App) {
 	})
 }
 
-// queueInstead queues notices and ends the event there: going on to e.Next() would send PocketBase's own mail as well.
-func (s *server) queueInstead(e *core.MailerRecordEvent, notices ...notice.Notice) error {
-	return e.App.RunInTransaction(func(txApp core.App) error {
-		for _, n := range notices {
-			if err := s.outbox.Queue(txApp, n); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// queueInstead queues a notice and ends the event there: going on to e.Next() would send PocketBase's own mail as well.
+func (s *server) queueInstead(e *core.MailerRecordEvent, n notice.Notice) error {
+	return e.App.RunInTransaction(func(txApp core.App) error { return s.outbox.Queue(txApp, n) })
 }
 
 // queueWelcome greets a new user, in the transaction that creates the account. Whoever signed up through another site
@@ -50,16 +43,11 @@ func (s *server) queueWelcome(txApp core.App, user *core.Record) error {
 
 // secretLink is the link of PocketBase's mail, for the page of ours that takes its token.
 func (s *server) secretLink(e *core.MailerRecordEvent, config core.TokenConfig) notice.Link {
-	return notice.Link{Token: metaText(e, "token"), Expires: s.expiry(config)}
+	token, _ := e.Meta["token"].(string)
+	return notice.Link{Token: token, Expires: s.expiry(config)}
 }
 
 // expiry is when a token made now ends.
 func (s *server) expiry(config core.TokenConfig) time.Time {
 	return s.Now().Add(config.DurationTime())
-}
-
-// metaText is a value that PocketBase gives its mails: token, newEmail.
-func metaText(e *core.MailerRecordEvent, name string) string {
-	text, _ := e.Meta[name].(string)
-	return text
 }

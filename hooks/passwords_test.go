@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/pocketbase/pocketbase/tools/security"
 
 	"github.com/cragbase/cragbase/hooks"
@@ -690,5 +691,56 @@ func TestPlanChangeIsNoted(t *testing.T) {
 	}
 	if activity := app.Do(t, pbtest.Owner, "GET", "/v1/users/me/activity", nil).Body; !strings.Contains(activity, `"plan_changed"`) || !strings.Contains(activity, `{"from":"free","to":"premium"}`) {
 		t.Errorf("activity: %s", activity)
+	}
+}
+
+// A token that is signed as ours are, but names no open session or has no end, is none. An administrator's to act as the
+// user has no session and cannot be renewed.
+func TestTokensNeedASessionAndAnEnd(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	user, err := app.FindRecordById("users", pbtest.OwnerID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := tokenOf(t, login(t, app, "olga", pbtest.Password))
+	claims, err := security.ParseUnverifiedJWT(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := func(change func(jwt.MapClaims)) string {
+		t.Helper()
+		changed := maps.Clone(claims)
+		change(changed)
+		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, changed).SignedString([]byte(user.TokenKey() + user.Collection().AuthToken.Secret))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	acting, err := user.NewStaticAuthToken(time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rule, test := range map[string]struct {
+		token string
+		works bool
+	}{
+		"unchanged":                 {signed(func(jwt.MapClaims) {}), true},
+		"an administrator's":        {acting, true},
+		"no session":                {signed(func(c jwt.MapClaims) { delete(c, "sid") }), false},
+		"a session that is not":     {signed(func(c jwt.MapClaims) { c["sid"] = "nothing00000001" }), false},
+		"a session of another type": {signed(func(c jwt.MapClaims) { c["sid"] = 1 }), false},
+		"no end":                    {signed(func(c jwt.MapClaims) { delete(c, "exp") }), false},
+		"an end that is over":       {signed(func(c jwt.MapClaims) { c["exp"] = time.Now().Add(-time.Minute).Unix() }), false},
+	} {
+		for _, request := range []struct{ method, path string }{{"GET", "/v1/users/me"}, {"POST", "/api/collections/users/auth-refresh"}, {"POST", "/api/files/token"}} {
+			if answer := as(t, app, test.token, request.method, request.path, nil); (answer.Status == http.StatusOK) != test.works {
+				t.Errorf("%s: %s: %d %s", rule, request.path, answer.Status, answer.Body)
+			}
+		}
+	}
+	if renewed := tokenOf(t, as(t, app, acting, "POST", "/api/collections/users/auth-refresh", nil)); renewed != acting {
+		t.Error("an administrator's token was renewed")
 	}
 }

@@ -38,11 +38,6 @@ func FreeUsername() string { return "climber-" + security.RandomStringWithAlphab
 
 func normalEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// IsEmailTaken reports whether a user has an address, in whatever case.
-func IsEmailTaken(app core.App, email string) (bool, error) {
-	return isTaken(app, core.FieldNameEmail, normalEmail(email))
-}
-
 // IsUsernameTaken reports whether a user has a name, in whatever case.
 func IsUsernameTaken(app core.App, username string) (bool, error) {
 	return isTaken(app, FieldUsername, username)

@@ -201,7 +201,7 @@ func emailIsFree(txApp core.App, user *core.Record, problems validation.Errors) 
 	if pending == "" || pending == user.Original().GetString(FieldPendingEmail) {
 		return nil
 	}
-	taken, err := IsEmailTaken(txApp, pending)
+	taken, err := isTaken(txApp, core.FieldNameEmail, pending)
 	if taken {
 		problems[core.FieldNameEmail] = validation.NewError("validation_not_unique", "Another account has this address.")
 	}
