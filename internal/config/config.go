@@ -186,6 +186,9 @@ func (c Config) conflicts() []string {
 	if c.SMTP.Host == "" && (c.SMTP.Username != "" || c.SMTP.Password != "") {
 		lines = append(lines, "SMTP_HOST is missing: it must be set when SMTP_USERNAME or SMTP_PASSWORD is")
 	}
+	if c.Stripe.PriceBasic != "" && c.Stripe.PriceBasic == c.Stripe.PricePremium {
+		lines = append(lines, "STRIPE_PRICE_PREMIUM is the same as STRIPE_PRICE_BASIC: each plan must have a price of its own")
+	}
 	if c.Coach.BaseURL != "" && c.Coach.Model == "" {
 		lines = append(lines, "COACH_MODEL is missing: it must be set when COACH_BASE_URL is")
 	}

@@ -111,6 +111,14 @@ func TestLoadReportsAllAtOnceAndMasksSecrets(t *testing.T) {
 	}
 }
 
+func TestPlansHaveDifferentPrices(t *testing.T) {
+	t.Parallel()
+	_, err := Load(env(map[string]string{"STRIPE_PRICE_BASIC": "price_1", "STRIPE_PRICE_PREMIUM": "price_1"}))
+	if err == nil || !strings.HasPrefix(err.Error(), "STRIPE_PRICE_PREMIUM is the same") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestLiveKeys(t *testing.T) {
 	t.Parallel()
 	for key, live := range map[string]bool{"sk_live_1": true, "rk_live_1": true, "sk_test_1": false, "": false} {
