@@ -2,6 +2,7 @@
 package hooks
 
 import (
+	"context"
 	"io/fs"
 	"time"
 
@@ -28,6 +29,9 @@ type Deps struct {
 	Metrics  string            // host:port that Prometheus metrics are served on; "": nowhere
 
 	SignUpsPerHour int // accounts that one network may open in an hour; 0: defaultSignUps
+
+	// CheckPrice asks Stripe whether a price can be subscribed to; nil: nobody is asked.
+	CheckPrice func(ctx context.Context, priceID string) error
 }
 
 // server holds the parts that live as long as the process.
@@ -82,6 +86,7 @@ func Bind(app core.App, deps Deps) error {
 	}
 	s.bindRecords(app)
 	s.bindUsers(app)
+	s.bindPlans(app)
 	s.bindLogins(app)
 	s.bindPasswords(app)
 	s.bindSessions(app)
