@@ -2,13 +2,13 @@
 package hooks
 
 import (
-	"context"
 	"io/fs"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/health"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -22,7 +22,6 @@ type Deps struct {
 	Origins  []string          // other web origins that may call the API
 	Public   fs.FS             // the built web app
 	Now      func() time.Time  // the clock; nil: time.Now
-	Stripe   bool              // is billing configured?
 	Coach    bool              // is a coach configured?
 	MailKept bool              // mails are written to the outbox and not sent (demo)
 	Crons    map[string]string // other cron expressions for schedules, by name
@@ -30,8 +29,7 @@ type Deps struct {
 
 	SignUpsPerHour int // accounts that one network may open in an hour; 0: defaultSignUps
 
-	// CheckPrice asks Stripe whether a price can be subscribed to; nil: nobody is asked.
-	CheckPrice func(ctx context.Context, priceID string) error
+	Billing billing.Config // what it asks of others is bound here
 }
 
 // server holds the parts that live as long as the process.
@@ -41,6 +39,7 @@ type server struct {
 	gate     *account.Gate
 	throttle *account.Throttle
 	usage    *usage.Counter
+	billing  *billing.Billing
 	database *health.Database
 	outbox   *notice.Outbox
 	runner   *jobs.Runner
@@ -77,6 +76,7 @@ func Bind(app core.App, deps Deps) error {
 	if s.emails, err = ratelimit.New(emailsAnHour, emailsAnHour); err != nil {
 		return err
 	}
+	s.billing = billing.New(s.billingConfig())
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
 	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
 		return err

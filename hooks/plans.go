@@ -8,13 +8,8 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
+	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/plan"
-)
-
-// Errors of Deps.CheckPrice that say what is wrong with the price.
-var (
-	errUnknownPrice  = errors.New("Stripe knows no such price")
-	errUnusablePrice = errors.New("the price is not an active, recurring one")
 )
 
 // bindPlans keeps what users have paid for while administrators edit the plans.
@@ -54,7 +49,7 @@ func keepFormerPrice(e *core.RecordEvent) error {
 // is taken: the plans must be editable while Stripe is down, and the sync alerts when a price leads nowhere.
 func (s *server) askForPrice(e *core.RecordRequestEvent) error {
 	price := e.Record.GetString(plan.FieldStripePrice)
-	if price == "" || price == e.Record.Original().GetString(plan.FieldStripePrice) || s.CheckPrice == nil {
+	if price == "" || price == e.Record.Original().GetString(plan.FieldStripePrice) || !s.billing.Configured() {
 		return e.Next()
 	}
 	if plan.Check(e.App, e.Record) != nil {
@@ -64,7 +59,7 @@ func (s *server) askForPrice(e *core.RecordRequestEvent) error {
 		e.App.Logger().Warn("a price was not checked at Stripe", "price", price, "error", "it came in a batch")
 		return e.Next()
 	}
-	err := s.CheckPrice(e.Request.Context(), price)
+	err := s.billing.CheckPrice(e.Request.Context(), price)
 	if problem := priceProblem(err); problem != nil {
 		return apis.NewBadRequestError("Failed to save the plan.", pbvalidation.Errors{plan.FieldStripePrice: problem})
 	}
@@ -77,9 +72,9 @@ func (s *server) askForPrice(e *core.RecordRequestEvent) error {
 // priceProblem is what an administrator learns of a price that cannot be sold; nil where that is not known.
 func priceProblem(err error) error {
 	switch {
-	case errors.Is(err, errUnknownPrice):
+	case errors.Is(err, billing.ErrUnknownPrice):
 		return validation.NewError("unknown_price", "Stripe knows no such price: is it of this account, and of the same mode as the key?")
-	case errors.Is(err, errUnusablePrice):
+	case errors.Is(err, billing.ErrUnusablePrice):
 		return validation.NewError("unusable_price", "This price cannot be subscribed to: it must be active and recurring.")
 	}
 	return nil

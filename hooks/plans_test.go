@@ -1,13 +1,15 @@
 package hooks_test
 
 import (
-	"context"
-	"errors"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/cragbase/cragbase/hooks"
+	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/pbtest"
 	"github.com/cragbase/cragbase/internal/plan"
 )
@@ -22,24 +24,36 @@ func planURL(t *testing.T, app *pbtest.App, tier string) string {
 	return "/api/collections/plans/records/" + record.Id
 }
 
+// withPrices makes an app ask a server about prices that answers as told.
+func withPrices(t *testing.T, answer func(price string) (status int, body string)) func(*hooks.Deps) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, body := answer(path.Base(r.URL.Path))
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	}))
+	t.Cleanup(server.Close)
+	return func(deps *hooks.Deps) {
+		deps.Billing = billing.Config{SecretKey: "sk_test_prices", APIBase: server.URL, Retries: -1}
+	}
+}
+
 // An administrator learns at once that a price cannot be sold; a Stripe that does not answer keeps nobody from editing.
 func TestPricesAreCheckedAtStripe(t *testing.T) {
 	t.Parallel()
 	var asked []string
-	app := pbtest.New(t, func(deps *hooks.Deps) {
-		deps.CheckPrice = func(_ context.Context, price string) error {
-			asked = append(asked, price)
-			switch price {
-			case "price_unknown":
-				return hooks.ErrUnknownPrice
-			case "price_once":
-				return hooks.ErrUnusablePrice
-			case "price_unasked":
-				return errors.New("connection refused")
-			}
-			return nil
+	app := pbtest.New(t, withPrices(t, func(price string) (int, string) {
+		asked = append(asked, price)
+		switch price {
+		case "price_unknown":
+			return http.StatusNotFound, `{"error": {"type": "invalid_request_error", "code": "resource_missing", "param": "price", "message": "No such price"}}`
+		case "price_once":
+			return http.StatusOK, `{"id": "price_once", "object": "price", "active": true, "type": "one_time"}`
+		case "price_unasked":
+			return http.StatusBadGateway, "<html>Bad gateway</html>"
 		}
-	})
+		return http.StatusOK, `{"id": "` + price + `", "object": "price", "active": true, "type": "recurring"}`
+	}))
 	for _, test := range []struct {
 		rule   string
 		values map[string]any
@@ -87,12 +101,10 @@ func TestPlansShareNoPrice(t *testing.T) {
 func TestBatchesAskNobody(t *testing.T) {
 	t.Parallel()
 	asked := false
-	app := pbtest.New(t, func(deps *hooks.Deps) {
-		deps.CheckPrice = func(context.Context, string) error {
-			asked = true
-			return nil
-		}
-	})
+	app := pbtest.New(t, withPrices(t, func(string) (int, string) {
+		asked = true
+		return http.StatusNotFound, "{}"
+	}))
 	settings := app.Settings()
 	settings.Batch.Enabled, settings.Batch.MaxRequests = true, 10
 	response := app.Do(t, pbtest.Superuser, "POST", "/api/batch", map[string]any{"requests": []any{
