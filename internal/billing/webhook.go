@@ -104,7 +104,7 @@ func (b *Billing) verify(app core.App, payload []byte, signature string) error {
 		return ErrNoWebhookSecret
 	}
 	for _, secret := range b.config.WebhookSecrets {
-		if secret == "" || webhook.ValidatePayloadIgnoringTolerance(payload, signature, secret) != nil {
+		if webhook.ValidatePayloadIgnoringTolerance(payload, signature, secret) != nil {
 			continue
 		}
 		if skew := b.config.Now().Sub(signedAt(signature)); skew.Abs() > tolerance {
@@ -168,7 +168,7 @@ func (b *Billing) notified(ctx context.Context, app core.App, n notification) (s
 
 // receive writes an event down, or finds it. Two deliveries at once are told apart by the index.
 func receive(app core.App, n notification) (*core.Record, error) {
-	known := dbx.HashExp{"event": n.ID}
+	known := dbx.HashExp{"event": cut(n.ID, 100)}
 	row, err := first(app, EventCollection, known)
 	if err != nil || row != nil {
 		return row, err
