@@ -180,7 +180,7 @@ func receive(app core.App, n notification) (*core.Record, error) {
 		"event": cut(n.ID, 100), "type": cut(n.Type, 100), "object": cut(n.Data.Object.ID, 255), "customer": cut(n.customer(), 100),
 		"created_at": at(n.Created), "state": eventReceived,
 	})
-	if saveErr := app.Save(row); saveErr != nil {
+	if saveErr := save(app, row); saveErr != nil {
 		if row, err = first(app, EventCollection, known); err != nil || row == nil {
 			return nil, errors.Join(saveErr, err)
 		}
@@ -195,12 +195,12 @@ func cut(text string, most int) string {
 
 func closeEvent(app core.App, row *core.Record, state string) error {
 	row.Load(map[string]any{"state": state, "error": "", "attempts": row.GetInt("attempts") + 1})
-	return app.Save(row)
+	return save(app, row)
 }
 
 func failEvent(app core.App, row *core.Record, cause error) error {
 	row.Load(map[string]any{"error": cut(cause.Error(), 300), "attempts": row.GetInt("attempts") + 1})
-	return app.Save(row)
+	return save(app, row)
 }
 
 // DeleteEvents deletes the events that were closed before a time. Stripe sends none again after a month.
