@@ -117,15 +117,17 @@ func (b *Billing) verify(app core.App, payload []byte, signature string) error {
 	return ErrSignature
 }
 
-// signedAt is the time in a header that stripe-go could read.
+// signedAt is the time in a header that stripe-go could read. Of several it is the last, the one that stripe-go takes for
+// signed: with another one, an old event could be given a new time.
 func signedAt(signature string) time.Time {
+	var signed time.Time
 	for pair := range strings.SplitSeq(signature, ",") {
 		if text, ok := strings.CutPrefix(pair, "t="); ok {
 			unix, _ := strconv.ParseInt(text, 10, 64)
-			return time.Unix(unix, 0)
+			signed = time.Unix(unix, 0)
 		}
 	}
-	return time.Time{}
+	return signed
 }
 
 // notified does what an event asks for: to look.
