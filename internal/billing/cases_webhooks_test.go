@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/hooks"
 	"github.com/cragbase/cragbase/internal/billing"
@@ -327,12 +330,21 @@ func TestCase29_WithoutASecretTheRouteIsRefused(t *testing.T) {
 	}
 }
 
-// Whatever arrives at the webhook, it is answered, and never with a failure of ours.
+// Whatever arrives at the webhook, it is taken, or refused as forged or as no event: never a failure of ours.
 func FuzzWebhook(f *testing.F) {
-	w := newWorld(f)
-	w.subscribed(f, pbtest.OwnerID, "basic")
-	ours := w.customer(f, pbtest.OwnerID)
-	now := w.stripe.Now()
+	app := pbtest.Bare(f)
+	ours := "cus_ours"
+	b := billing.New(billing.Config{SecretKey: secretKey, WebhookSecrets: []string{webhookSecret}, Transport: emptyLists{}, Retries: -1})
+	customers, err := app.FindCollectionByNameOrId(billing.CustomerCollection)
+	if err != nil {
+		f.Fatal(err)
+	}
+	row := core.NewRecord(customers)
+	row.Load(map[string]any{"user": pbtest.OwnerID, "customer": ours})
+	if err := app.Save(row); err != nil {
+		f.Fatal(err)
+	}
+	now := time.Now()
 	for _, payload := range []string{
 		eventAbout("evt_1", "customer.subscription.updated", ours, nil), eventAbout("evt_2", "invoice.paid", "cus_other", nil),
 		`{"id":"evt_3","type":"x","data":null}`, `{"id":"evt_4","type":"x","data":{"object":{"customer":{"id":"` + ours + `"}}}}`, "[]", "", "\x00",
@@ -343,16 +355,19 @@ func FuzzWebhook(f *testing.F) {
 	f.Add([]byte("{}"), "t=99999999999999999999,v1=00")
 	f.Add([]byte("{}"), "t=1,,v1=,=,t=")
 	f.Fuzz(func(t *testing.T, payload []byte, header string) {
-		if strings.ContainsAny(header, "\r\n\x00") {
-			t.Skip("net/http refuses such a header")
+		for _, header := range []string{header, signed(webhookSecret, string(payload), time.Now())} {
+			_, err := b.Webhook(t.Context(), app, payload, header)
+			if err != nil && !errors.Is(err, billing.ErrSignature) && !errors.Is(err, billing.ErrPayload) {
+				t.Errorf("%q: %v", header, err)
+			}
 		}
-		if response := w.post(t, string(payload), header); response.Status >= 500 && response.Status != http.StatusServiceUnavailable {
-			t.Errorf("status %d: %s", response.Status, response.Body)
-		}
-		response := w.post(t, string(payload), w.stripe.Sign(payload, w.stripe.Now()))
-		if response.Status != http.StatusOK && response.Status != http.StatusBadRequest && response.Status != http.StatusRequestEntityTooLarge {
-			t.Errorf("signed: status %d: %s", response.Status, response.Body)
-		}
-		w.wantTier(t, pbtest.OwnerID, "basic", "active")
 	})
+}
+
+// emptyLists is a Stripe where nobody has anything.
+type emptyLists struct{}
+
+func (emptyLists) RoundTrip(request *http.Request) (*http.Response, error) {
+	body := io.NopCloser(strings.NewReader(`{"object":"list","data":[],"has_more":false}`))
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: body, Request: request}, nil
 }
