@@ -62,7 +62,7 @@ func (b *Billing) Resync(ctx context.Context, app core.App, userID string) (Subs
 	if err := b.Settle(ctx, app, userID); err != nil {
 		return Subscription{}, err
 	}
-	return b.known(app, userID)
+	return b.Subscription(ctx, app, userID)
 }
 
 // fresh reads Stripe. The caller has the user's lock.
