@@ -8,6 +8,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"github.com/cragbase/cragbase/internal/audit"
 	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -26,8 +27,14 @@ func (s *server) billingConfig() billing.Config {
 	return config
 }
 
-// tellOfBilling mails what happened to a subscription. The audit log has it from the change of the tier.
+// tellOfBilling notes and mails what happened to a subscription. What changes the tier is noted where the tier changes.
 func (s *server) tellOfBilling(txApp core.App, event billing.Event) error {
+	noted := map[billing.EventKind]string{billing.Scheduled: audit.PlanEnding, billing.Resumed: audit.PlanKept, billing.PaymentFailed: audit.PaymentFailed}
+	if name, ok := noted[event.Kind]; ok {
+		if err := audit.Write(txApp, audit.Entry{UserID: event.UserID, Event: name, Details: map[string]any{"plan": event.Tier}}); err != nil {
+			return err
+		}
+	}
 	message, err := billingMessage(txApp, event, s.Now())
 	if err != nil || message == nil {
 		return err

@@ -49,6 +49,7 @@ type server struct {
 	limits   []addressLimit
 	exports  *ratelimit.Limiter // by user
 	emails   *ratelimit.Limiter // changes of address, by user
+	stripe   *ratelimit.Limiter // requests that call Stripe, by user
 }
 
 // Bind registers everything that Cragbase adds to an app. It must run before the app is served.
@@ -74,6 +75,9 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	if s.emails, err = ratelimit.New(emailsAnHour, emailsAnHour); err != nil {
+		return err
+	}
+	if s.stripe, err = ratelimit.New(stripeBurst, stripePerHour); err != nil {
 		return err
 	}
 	s.billing = billing.New(s.billingConfig())

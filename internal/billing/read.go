@@ -16,8 +16,8 @@ import (
 type Subscription struct {
 	Tier          string
 	PaymentStatus string
-	ID            string    // at Stripe; "": none
-	Status        string    // Stripe's word for it; "": none
+	ID            string    // at Stripe; "": none counts
+	Status        string    // Stripe's word for it, or for the last one that counted; "": there was none
 	PeriodEnd     time.Time // zero: none
 	CancelAtEnd   bool
 	NextAmount    *int64 // of the next invoice; nil: none is coming
@@ -62,7 +62,7 @@ func (b *Billing) Resync(ctx context.Context, app core.App, userID string) (Subs
 	if err := b.Settle(ctx, app, userID); err != nil {
 		return Subscription{}, err
 	}
-	return b.known(app, userID)
+	return b.Subscription(ctx, app, userID)
 }
 
 // fresh reads Stripe. The caller has the user's lock.
@@ -127,6 +127,7 @@ func (b *Billing) known(app core.App, userID string) (Subscription, error) {
 	}
 	current := mirror[row.GetString("subscription")]
 	if current == nil {
+		result.Status = latestStatus(mirror)
 		return result, nil
 	}
 	result.ID, result.Status = current.GetString("stripe_id"), current.GetString("status")
@@ -138,6 +139,20 @@ func (b *Billing) known(app core.App, userID string) (Subscription, error) {
 		}
 	}
 	return result, nil
+}
+
+// latestStatus is the status of the subscription that was made last, "" when there was none.
+func latestStatus(mirror map[string]*core.Record) string {
+	var latest *core.Record
+	for _, record := range mirror {
+		if latest == nil || record.GetDateTime("started_at").After(latest.GetDateTime("started_at")) {
+			latest = record
+		}
+	}
+	if latest == nil {
+		return ""
+	}
+	return latest.GetString("status")
 }
 
 // Invoice is one of Stripe's, as its customer may see it.

@@ -179,7 +179,7 @@ func (b *Billing) undelivered(ctx context.Context, app core.App, back time.Durat
 		missed = nil
 		list := b.stripe.Events.List(&stripe.EventListParams{
 			ListParams: listParams(ctx), DeliverySuccess: stripe.Bool(false), CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: now.Add(-back).Unix()},
-			Types: stripe.StringSlice([]string{"checkout.session.*", "customer.*", "customer.subscription.*", "invoice.*"}),
+			Types: stripe.StringSlice(EventTypes()),
 		})
 		for list.Next() {
 			missed = append(missed, notificationOf(list.Event()))
