@@ -90,6 +90,7 @@ func Bind(app core.App, deps Deps) error {
 	}
 	s.bindRecords(app)
 	s.bindUsers(app)
+	s.bindCustomers(app)
 	s.bindPlans(app)
 	s.bindLogins(app)
 	s.bindPasswords(app)
