@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -110,6 +111,8 @@ func New(config Config) *Billing {
 	if config.PerSecond == 0 {
 		config.PerSecond = 5
 	}
+	// An empty secret would let in what anybody signed with an empty key.
+	config.WebhookSecrets = slices.DeleteFunc(slices.Clone(config.WebhookSecrets), func(secret string) bool { return secret == "" })
 	if config.SiteURL == nil {
 		config.SiteURL = func(app core.App) string { return strings.TrimSuffix(app.Settings().Meta.AppURL, "/") }
 	}
