@@ -40,7 +40,7 @@ var (
 	ErrUnknownSession    = errors.New("there is no such checkout session")
 	ErrSignature         = errors.New("the signature does not hold")
 	ErrPayload           = errors.New("not an event of Stripe")
-	ErrUnknownPrice      = errors.New("Stripe knows no such price")
+	ErrUnknownPrice      = errors.New("no such price at Stripe")
 	ErrUnusablePrice     = errors.New("the price is not an active, recurring one")
 )
 

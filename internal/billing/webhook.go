@@ -24,6 +24,18 @@ const (
 	WebhookFailed    = "failed"    // to come again
 )
 
+// EventTypes are the types of events that the webhook endpoint should be sent: each that can change what a user gets.
+// Stripe's list of events takes at most 20, and no wildcards.
+func EventTypes() []string {
+	return []string{
+		"checkout.session.completed", "checkout.session.expired", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+		"customer.deleted", "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
+		"customer.subscription.paused", "customer.subscription.resumed", "customer.subscription.pending_update_applied",
+		"customer.subscription.pending_update_expired", "invoice.paid", "invoice.payment_failed", "invoice.payment_action_required",
+		"invoice.voided", "invoice.marked_uncollectible",
+	}
+}
+
 // States of an event.
 const (
 	eventReceived = "received"
