@@ -178,9 +178,6 @@ func (b *Billing) checkout(ctx context.Context, app core.App, userID string, o o
 	if err := checkActive(app, userID); err != nil {
 		return Outcome{}, err
 	}
-	if err := b.cancelIncomplete(ctx, app, userID); err != nil {
-		return Outcome{}, err
-	}
 	waiting, err := pending(app, userID, stateWaiting)
 	if err != nil {
 		return Outcome{}, err
@@ -194,6 +191,10 @@ func (b *Billing) checkout(ctx context.Context, app core.App, userID string, o o
 		if err := b.expireSession(ctx, app, i); err != nil {
 			return Outcome{}, err
 		}
+	}
+	// Not before it is clear that there will be another session: the bank may be asking about a payment of the open one.
+	if err := b.cancelIncomplete(ctx, app, userID); err != nil {
+		return Outcome{}, err
 	}
 	session, err := b.newSession(ctx, app, userID, o)
 	if errors.Is(err, errCustomerGone) { // the one we know was deleted
