@@ -18,6 +18,7 @@ import (
 	"github.com/cragbase/cragbase/hooks"
 	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/billing/sandbox"
+	"github.com/cragbase/cragbase/internal/billing/sandbox/contract"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/pbtest"
 	"github.com/cragbase/cragbase/internal/plan"
@@ -36,7 +37,7 @@ const (
 )
 
 // check refuses every request that the API of stripe-go's version would refuse.
-var check = sync.OnceValues(func() (func(*http.Request, []byte) (int, []byte), error) { return nil, nil })
+var check = sync.OnceValues(contract.New)
 
 // world is a Cragbase beside a Stripe, with one clock.
 type world struct {
