@@ -124,3 +124,12 @@ func newRecord(app core.App, collection string) (*core.Record, error) {
 	}
 	return core.NewRecord(found), nil
 }
+
+// save writes a record. A record that is not valid is a mistake of ours: its fields are no answer to a client, who never
+// sent them, so only the text of the error goes on.
+func save(app core.App, record *core.Record) error {
+	if err := app.Save(record); err != nil {
+		return fmt.Errorf("save in %s: %s", record.Collection().Name, err.Error())
+	}
+	return nil
+}

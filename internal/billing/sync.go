@@ -91,7 +91,7 @@ func (b *Billing) apply(app core.App, userID string, subscriptions []*stripe.Sub
 			return err
 		}
 		for _, record := range r.dirty {
-			if err := txApp.Save(record); err != nil {
+			if err := save(txApp, record); err != nil {
 				return err
 			}
 		}
@@ -338,7 +338,7 @@ func (b *Billing) forgetCustomer(app core.App, userID, customer string) error {
 		return err
 	}
 	row.Set("customer", "")
-	return app.Save(row)
+	return save(app, row)
 }
 
 // covered reports whether a good read of Stripe began after a time of our clock.
