@@ -36,11 +36,10 @@ func TestDecodingLosesNothing(t *testing.T) {
 	w.Advance(month + time.Hour) // a failed renewal has the most fields
 	w.api.Subscriptions.Update(sub.ID, &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(true)})
 	open := w.checkout(c.ID, premium)
-	expand := func(paths ...string) stripe.Params { return stripe.Params{Expand: stripe.StringSlice(paths)} }
 
 	customer, err := w.api.Customers.Get(c.ID, nil)
 	kept(t, customer, customer.LastResponse, err)
-	subscription, err := w.api.Subscriptions.Get(sub.ID, &stripe.SubscriptionParams{Params: expand("customer", "latest_invoice.payment_intent")})
+	subscription, err := w.api.Subscriptions.Get(sub.ID, &stripe.SubscriptionParams{Expand: stripe.StringSlice([]string{"customer", "latest_invoice.payment_intent"})})
 	kept(t, subscription, subscription.LastResponse, err)
 	if subscription.LatestInvoice.PaymentIntent.LastPaymentError.Code != "card_declined" || subscription.Customer.Email != "anna@example.com" {
 		t.Errorf("expanded %+v", subscription.LatestInvoice.PaymentIntent)
@@ -50,7 +49,7 @@ func TestDecodingLosesNothing(t *testing.T) {
 	if invoice.HostedInvoiceURL == "" || invoice.InvoicePDF == "" || invoice.StatusTransitions.FinalizedAt == 0 || len(invoice.Lines.Data) != 1 || invoice.Subscription.ID != sub.ID {
 		t.Errorf("invoice %+v", invoice)
 	}
-	session, err := w.api.CheckoutSessions.Get(open.ID, &stripe.CheckoutSessionParams{Params: expand("line_items", "customer")})
+	session, err := w.api.CheckoutSessions.Get(open.ID, &stripe.CheckoutSessionParams{Expand: stripe.StringSlice([]string{"line_items", "customer"})})
 	kept(t, session, session.LastResponse, err)
 	if session.ExpiresAt != w.Now().Add(24*time.Hour).Unix() || session.LineItems.Data[0].Price.ID != premium || session.ClientReferenceID != "u1" {
 		t.Errorf("session %+v", session)

@@ -102,7 +102,7 @@ func TestCancelTwice(t *testing.T) {
 	}
 	_, err = w.api.Subscriptions.Update(sub.ID, &stripe.SubscriptionParams{CancelAtPeriodEnd: stripe.Bool(false)})
 	refused(t, err, 400, "", "")
-	labelled, err := w.api.Subscriptions.Update(sub.ID, &stripe.SubscriptionParams{Params: stripe.Params{Metadata: map[string]string{"note": "left"}}})
+	labelled, err := w.api.Subscriptions.Update(sub.ID, &stripe.SubscriptionParams{Metadata: map[string]string{"note": "left"}})
 	if err != nil || labelled.Metadata["note"] != "left" || labelled.Metadata["user_id"] != "u1" {
 		t.Errorf("%+v, %v", labelled, err)
 	}
@@ -162,7 +162,7 @@ func TestRefusedParameters(t *testing.T) {
 	refused(t, err, 400, "", "line_items[0][price]")
 	_, err = w.api.Customers.New(&stripe.CustomerParams{Email: stripe.String("nobody")})
 	refused(t, err, 400, "email_invalid", "email")
-	_, err = w.api.Subscriptions.Get(sub.ID, &stripe.SubscriptionParams{Params: stripe.Params{Expand: stripe.StringSlice([]string{"items"})}})
+	_, err = w.api.Subscriptions.Get(sub.ID, &stripe.SubscriptionParams{Expand: stripe.StringSlice([]string{"items"})})
 	refused(t, err, 400, "", "expand")
 	pending := changeParams(sub, premium)
 	pending.PaymentBehavior, pending.CancelAtPeriodEnd = stripe.String("pending_if_incomplete"), stripe.Bool(false)

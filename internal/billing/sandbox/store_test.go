@@ -66,7 +66,7 @@ func TestBrokenFile(t *testing.T) {
 // Two sandboxes share no id, unless they are told to.
 func TestIDs(t *testing.T) {
 	t.Parallel()
-	if newWorld(t).customer().ID == newWorld(t).customer().ID {
+	if a, b := newWorld(t).customer().ID, newWorld(t).customer().ID; a == b {
 		t.Error("the same id twice")
 	}
 	same := func(c *sandbox.Config) { c.Prefix = "1test" }
