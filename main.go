@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cragbase/cragbase/hooks"
+	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/config"
 	"github.com/cragbase/cragbase/internal/demo"
 	"github.com/cragbase/cragbase/internal/sqlite"
@@ -132,10 +133,12 @@ func (p *program) bind(command *cobra.Command) error {
 		return nil
 	})
 	return hooks.Bind(p.app, hooks.Deps{
-		Version:  version,
-		Origins:  slices.Concat(p.conf.Origins, originsFlag(command)),
-		Public:   pages,
-		Stripe:   p.conf.Stripe.SecretKey != "",
+		Version: version,
+		Origins: slices.Concat(p.conf.Origins, originsFlag(command)),
+		Public:  pages,
+		Billing: billing.Config{
+			SecretKey: p.conf.Stripe.SecretKey, WebhookSecrets: p.conf.Stripe.WebhookSecrets, APIBase: p.conf.Stripe.APIBase, Grace: p.conf.Stripe.Grace,
+		},
 		Coach:    p.conf.Coach.BaseURL != "",
 		MailKept: p.demo,
 		Crons:    p.conf.Crons,

@@ -364,6 +364,7 @@ func below() map[string][]string {
 	return map[string][]string{
 		"internal/account":                 {"internal/audit", "internal/readthrough"},
 		"internal/usage":                   {"internal/readthrough"},
+		"internal/billing":                 {"internal/plan"},
 		"internal/analytics":               {"internal/climb"},
 		"internal/logbook":                 {"internal/climb", "internal/logbook/mountainproject"},
 		"internal/logbook/mountainproject": {"internal/climb", "internal/logbook/profileurl"},

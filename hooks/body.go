@@ -51,6 +51,14 @@ func bindJSON(e *core.RequestEvent, dst any, readOnly []string) error {
 	return decode(body, dst)
 }
 
+// bindOptionalJSON does the same for a body that may be left out.
+func bindOptionalJSON(e *core.RequestEvent, dst any) error {
+	if e.Request.ContentLength == 0 {
+		return nil
+	}
+	return bindJSON(e, dst, nil)
+}
+
 // maxNames is how many fields an object may have; each unknown one costs a line of the answer.
 const maxNames = 100
 
@@ -170,6 +178,12 @@ func respond(e *core.RequestEvent, v any) error {
 		return fmt.Errorf("encode response: %w", err)
 	}
 	return respondBytes(e, "application/json", body)
+}
+
+// respondNow writes v as JSON that nobody keeps.
+func respondNow(e *core.RequestEvent, status int, v any) error {
+	e.Response.Header().Set("Cache-Control", "no-store")
+	return e.JSON(status, v)
 }
 
 // respondBytes does the same for a body that is ready.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/audit"
+	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -18,7 +19,9 @@ import (
 // (five fields, UTC). Each enqueues a job, once per period however often the server restarts.
 func Schedules() map[string]string {
 	return map[string]string{
-		"housekeeping": "17 4 * * *",
+		"billing_reconcile": "41 2 * * *",
+		"billing_sweep":     "*/5 * * * *",
+		"housekeeping":      "17 4 * * *",
 	}
 }
 
@@ -27,6 +30,8 @@ func (s *server) schedules() []jobs.Schedule {
 	defaults := Schedules()
 	spec := func(name string) string { return cmp.Or(s.Crons[name], defaults[name]) }
 	return []jobs.Schedule{
+		{Name: "billing_reconcile", Spec: spec("billing_reconcile"), Kind: kindBillingReconcile},
+		{Name: "billing_sweep", Spec: spec("billing_sweep"), Kind: kindBillingSweep},
 		{Name: "housekeeping", Spec: spec("housekeeping"), Kind: kindHousekeeping},
 	}
 }
@@ -39,6 +44,8 @@ const (
 	keepFailedFiles = 30 * 24 * time.Hour
 	keepThrottles   = 7 * 24 * time.Hour
 	keepAuditLog    = 400 * 24 * time.Hour
+	keepEvents      = 45 * 24 * time.Hour  // longer than Stripe knows them
+	keepIntents     = 400 * 24 * time.Hour // for questions about a charge
 )
 
 // keepHouse deletes what nobody needs any more. PocketBase's own schedules do the same for its logs.
@@ -68,6 +75,14 @@ func (s *server) keepHouse(_ context.Context, app core.App, _ jobs.Job) (jobs.Ef
 	if err != nil {
 		return nil, err
 	}
-	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails, "files", files, "sessions", sessions, "throttles", throttles, "audit", entries)
+	events, err := billing.DeleteEvents(app, now.Add(-keepEvents))
+	if err != nil {
+		return nil, err
+	}
+	intents, err := billing.DeleteIntents(app, now.Add(-keepIntents))
+	if err != nil {
+		return nil, err
+	}
+	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails, "files", files, "sessions", sessions, "throttles", throttles, "audit", entries, "events", events, "intents", intents)
 	return nil, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/router"
 
 	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/logbook"
 )
 
@@ -22,6 +23,7 @@ import (
 var (
 	errUnauthorized     = errors.New("no valid token")
 	errForbidden        = errors.New("not a user's token")
+	errAdministrators   = errors.New("not an administrator's token")
 	errNotFound         = errors.New("no such route")
 	errMethodNotAllowed = errors.New("method not allowed")
 	errInvalidJSON      = errors.New("invalid JSON")
@@ -53,6 +55,7 @@ func publicErrors() []struct {
 		{account.ErrBusy, problem{Status: 503, Code: "busy"}},
 		{errUnauthorized, problem{Status: 401, Code: "unauthorized", Message: "Sign in: the token is missing, expired or revoked."}},
 		{errForbidden, problem{Status: 403, Code: "forbidden", Message: "This is for users; administrators work in the dashboard."}},
+		{errAdministrators, problem{Status: 403, Code: "forbidden", Message: "This is for administrators."}},
 		{errNotFound, problem{Status: 404, Code: "not_found", Message: "There is nothing at this address."}},
 		{errMethodNotAllowed, problem{Status: 405, Code: "method_not_allowed", Message: "This address does not take that method; see the Allow header."}},
 		{errInvalidJSON, problem{Status: 400, Code: "invalid_json", Message: "The body must be one JSON object."}},
@@ -62,6 +65,19 @@ func publicErrors() []struct {
 		{logbook.ErrTooManyRows, problem{Status: 413, Code: "too_many_rows"}},
 		{logbook.ErrImportRunning, problem{Status: 409, Code: "import_running"}},
 		{logbook.ErrPlanLimit, problem{Status: 402, Code: "plan_limit"}},
+		{billing.ErrNotConfigured, problem{Status: 503, Code: "billing_not_configured", Message: "Payments are not set up on this server."}},
+		{billing.ErrNoWebhookSecret, problem{Status: 503, Code: "billing_not_configured", Message: "No webhook secret is set up on this server."}},
+		{billing.ErrPaymentFailed, problem{Status: 402, Code: "payment_failed", Message: "The payment failed, and your plan is as it was. Check your payment method and try again."}},
+		{billing.ErrActionRequired, problem{Status: 402, Code: "payment_action_required", Message: "Your bank wants to confirm this payment, and your plan is as it was. Confirm your payment method and try again."}},
+		{billing.ErrAlreadySubscribed, problem{Status: 409, Code: "already_subscribed", Message: "You have this plan already."}},
+		{billing.ErrPastDue, problem{Status: 409, Code: "payment_past_due", Message: "A payment is overdue. Settle it first, or cancel."}},
+		{billing.ErrNoSubscription, problem{Status: 409, Code: "no_subscription", Message: "There is no paid plan."}},
+		{billing.ErrKeyReused, problem{Status: 409, Code: "idempotency_key_reused", Message: "This Idempotency-Key came with another request before."}},
+		{billing.ErrTooManyChanges, problem{Status: 429, Code: "rate_limited", Message: "The plan was changed too often today. Please try again tomorrow."}},
+		{billing.ErrUnknownSession, problem{Status: 404, Code: "not_found", Message: "There is no such checkout session of yours."}},
+		{billing.ErrSignature, problem{Status: 400, Code: "invalid_signature", Message: "The signature does not hold."}},
+		{billing.ErrPayload, problem{Status: 400, Code: "invalid_payload", Message: "This is not an event."}},
+		{billing.ErrUnavailable, problem{Status: 503, Code: "stripe_unavailable", Message: "The payment service does not answer right now. Nothing was changed; please try again."}},
 	}
 }
 
@@ -73,6 +89,7 @@ func problemOf(err error) problem {
 			if p.Message == "" {
 				p.Message = sentence(textFrom(err, row.err))
 			}
+			p.Data = billingData(err)
 			return p
 		}
 	}
@@ -179,6 +196,9 @@ func (s *server) writeProblem(e *core.RequestEvent, err error, id string) error 
 		header.Set("WWW-Authenticate", `Bearer realm="cragbase"`)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		header.Set("Retry-After", seconds(cmp.Or(waitOf(err, s.Now()), longestRule(e))))
+		if errors.Is(err, billing.ErrUnavailable) {
+			e.App.Logger().Warn("Stripe does not answer", "request_id", id, "path", e.Request.URL.Path, "error", err)
+		}
 	case http.StatusInternalServerError:
 		e.App.Logger().Error("request failed", "request_id", id, "method", e.Request.Method, "path", e.Request.URL.Path, "error", err)
 	}
@@ -203,6 +223,10 @@ func waitOf(err error, now time.Time) time.Duration {
 		return max(later.wait, time.Second)
 	case errors.Is(err, account.ErrBusy):
 		return busyWait
+	case errors.Is(err, billing.ErrTooManyChanges):
+		return time.Hour
+	case errors.Is(err, billing.ErrUnavailable):
+		return billing.RetryAfter(err)
 	}
 	return 0
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/health"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -21,13 +22,14 @@ type Deps struct {
 	Origins  []string          // other web origins that may call the API
 	Public   fs.FS             // the built web app
 	Now      func() time.Time  // the clock; nil: time.Now
-	Stripe   bool              // is billing configured?
 	Coach    bool              // is a coach configured?
 	MailKept bool              // mails are written to the outbox and not sent (demo)
 	Crons    map[string]string // other cron expressions for schedules, by name
 	Metrics  string            // host:port that Prometheus metrics are served on; "": nowhere
 
 	SignUpsPerHour int // accounts that one network may open in an hour; 0: defaultSignUps
+
+	Billing billing.Config // what it asks of others is bound here
 }
 
 // server holds the parts that live as long as the process.
@@ -37,6 +39,7 @@ type server struct {
 	gate     *account.Gate
 	throttle *account.Throttle
 	usage    *usage.Counter
+	billing  *billing.Billing
 	database *health.Database
 	outbox   *notice.Outbox
 	runner   *jobs.Runner
@@ -46,6 +49,7 @@ type server struct {
 	limits   []addressLimit
 	exports  *ratelimit.Limiter // by user
 	emails   *ratelimit.Limiter // changes of address, by user
+	stripe   *ratelimit.Limiter // requests that call Stripe, by user
 }
 
 // Bind registers everything that Cragbase adds to an app. It must run before the app is served.
@@ -73,6 +77,10 @@ func Bind(app core.App, deps Deps) error {
 	if s.emails, err = ratelimit.New(emailsAnHour, emailsAnHour); err != nil {
 		return err
 	}
+	if s.stripe, err = ratelimit.New(stripeBurst, stripePerHour); err != nil {
+		return err
+	}
+	s.billing = billing.New(s.billingConfig())
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
 	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
 		return err
@@ -82,6 +90,8 @@ func Bind(app core.App, deps Deps) error {
 	}
 	s.bindRecords(app)
 	s.bindUsers(app)
+	s.bindCustomers(app)
+	s.bindPlans(app)
 	s.bindLogins(app)
 	s.bindPasswords(app)
 	s.bindSessions(app)

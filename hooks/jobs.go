@@ -21,6 +21,11 @@ const (
 	kindSync         = "sync"
 	kindHousekeeping = "housekeeping"
 	kindErase        = "erase"
+
+	kindBilling          = "billing" // of one user
+	kindBillingSweep     = "billing_sweep"
+	kindBillingReconcile = "billing_reconcile"
+	kindDeleteCustomer   = "delete_customer"
 )
 
 // mailAttempts makes a mail wait for its server for four days and more: the pauses between attempts end at an hour.
@@ -33,6 +38,10 @@ func (s *server) kinds() []jobs.Kind {
 		{Name: kindImport, Run: resumeImport, Dead: failImport, Timeout: 10 * time.Minute, MaxAttempts: 5, Concurrency: 2},
 		{Name: kindSync, Run: s.sync},
 		{Name: kindHousekeeping, Run: s.keepHouse},
+		{Name: kindBilling, Run: s.settleBilling, MaxAttempts: billingAttempts, Concurrency: 2},
+		{Name: kindBillingSweep, Run: s.sweepBilling, Timeout: 8 * time.Minute},
+		{Name: kindBillingReconcile, Run: s.reconcileBilling, Timeout: 8 * time.Minute},
+		{Name: kindDeleteCustomer, Run: s.deleteCustomer, MaxAttempts: billingAttempts},
 		{Name: kindErase, Run: s.erase, Timeout: 10 * time.Minute, MaxAttempts: eraseAttempts},
 	}
 }

@@ -27,6 +27,12 @@ type metrics struct {
 	logins   *prometheus.CounterVec
 	jobs     *prometheus.HistogramVec
 	mails    *prometheus.CounterVec
+
+	tierChanges   *prometheus.CounterVec
+	cancellations *prometheus.CounterVec
+	webhooks      *prometheus.CounterVec
+	alerts        *prometheus.CounterVec
+	stripe        *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -47,9 +53,31 @@ func newMetrics() *metrics {
 			Name: "cragbase_mails_total", Help: "Attempts at mails by kind and how they ended: sent, retry or dead.",
 		}, []string{"kind", "result"}),
 	}
+	m.addBilling()
 	m.registry.MustRegister(m.requests, m.logins, m.jobs, m.mails,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// addBilling adds what tells of plans and payments.
+func (m *metrics) addBilling() {
+	m.tierChanges = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "cragbase_tier_changes_total", Help: "Committed changes of a user's tier, whoever made them.",
+	}, []string{"from", "to"})
+	m.cancellations = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "cragbase_cancellations_total", Help: "Cancellations that users asked for: now or period_end.",
+	}, []string{"when"})
+	m.webhooks = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "cragbase_webhook_events_total", Help: "Webhooks by type of event and what became of them.",
+	}, []string{"type", "result"})
+	m.alerts = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "cragbase_billing_alerts_total", Help: "What billing needs a person for, by kind.",
+	}, []string{"kind"})
+	m.stripe = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "cragbase_stripe_request_duration_seconds", Help: "Exchanges with Stripe by operation and how they ended: ok, refused or unavailable.",
+		Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 20},
+	}, []string{"operation", "result"})
+	m.registry.MustRegister(m.tierChanges, m.cancellations, m.webhooks, m.alerts, m.stripe)
 }
 
 // watch adds what is read when somebody asks.

@@ -32,6 +32,17 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/v1/users/me/activity", requireUser, getActivity},
 		{http.MethodGet, "/v1/users/me/export", requireUser, s.getExport},
 
+		{http.MethodGet, "/v1/users/me/subscription", s.askStripe, s.getSubscription},
+		{http.MethodGet, "/v1/users/me/subscription/preview", s.askStripe, s.getPreview},
+		{http.MethodPost, "/v1/users/me/subscribe", s.askStripe, s.subscribe},
+		{http.MethodPost, "/v1/users/me/cancel-subscription", s.askStripe, s.cancelSubscription},
+		{http.MethodPost, "/v1/users/me/resume-subscription", s.askStripe, s.resumeSubscription},
+		{http.MethodPost, "/v1/users/me/billing-portal", s.askStripe, s.openPortal},
+		{http.MethodGet, "/v1/users/me/invoices", s.askStripe, s.getInvoices},
+		{http.MethodGet, "/v1/billing/return", s.returning, s.returnFromCheckout},
+		{http.MethodPost, webhookPath, nil, s.postWebhook},
+		{http.MethodPost, "/v1/admin/users/{id}/billing-sync", requireSuperuser, s.syncBilling},
+
 		{http.MethodPost, importPath, requireUser, s.postImport},
 		{http.MethodGet, "/v1/users/me/analytics/overview", requireUser, getOverview},
 		{http.MethodGet, "/v1/users/me/analytics/pyramid", requireUser, getPyramid},
@@ -57,6 +68,17 @@ func requireUser(e *core.RequestEvent) error {
 		return errUnauthorized
 	case e.Auth.IsSuperuser():
 		return errForbidden
+	}
+	return e.Next()
+}
+
+// requireSuperuser lets administrators in, and nobody else.
+func requireSuperuser(e *core.RequestEvent) error {
+	switch {
+	case e.Auth == nil:
+		return errUnauthorized
+	case !e.Auth.IsSuperuser():
+		return errAdministrators
 	}
 	return e.Next()
 }

@@ -93,6 +93,8 @@ func maxBody(path string) int64 {
 	switch {
 	case path == importPath:
 		return 33 << 20 // the largest plan's file and the form around it
+	case path == webhookPath:
+		return 1 << 20
 	case isV1(path):
 		return 64 << 10
 	case strings.HasPrefix(path, "/api/backups"):

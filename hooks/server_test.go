@@ -204,7 +204,7 @@ func TestOnlyConfiguredOriginsMayCall(t *testing.T) {
 
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	app := pbtest.New(t, func(deps *hooks.Deps) { deps.Stripe = true })
+	app := pbtest.New(t, func(deps *hooks.Deps) { deps.Billing.SecretKey = "sk_test_health" })
 	healthy := app.Do(t, pbtest.Guest, "GET", "/v1/health", nil)
 	checks, _ := healthy.Map(t)["checks"].(map[string]any)
 	if healthy.Status != http.StatusOK || checks["database"] != "ok" || checks["stripe"] != "configured" || checks["coach"] != "not_configured" {

@@ -25,7 +25,7 @@ func (s *server) bindUsers(app core.App) {
 	app.OnRecordAuthWithOAuth2Request(account.Collection).BindFunc(checkOAuth2)
 	app.OnRecordValidate(account.Collection).BindFunc(checkPassword)
 	app.OnRecordCreate(account.Collection).BindFunc(s.createUser)
-	app.OnRecordUpdate(account.Collection).BindFunc(updateUser)
+	app.OnRecordUpdate(account.Collection).BindFunc(s.updateUser)
 
 	forget := func(e *core.RecordEvent) error {
 		s.sessions.Forget(e.Record.Id)
@@ -136,21 +136,22 @@ func checkPassword(e *core.RecordEvent) error {
 
 // updateUser saves a user with what belongs into the same transaction. Another plan is noted, whoever chose it. When
 // the tokens end, the sessions do.
-func updateUser(e *core.RecordEvent) error {
+func (s *server) updateUser(e *core.RecordEvent) error {
 	account.PrepareUpdate(e.Record)
-	key, before, outer := e.Record.Original().TokenKey(), e.Record.Original().GetString(account.FieldTier), e.App
+	key, outer := e.Record.Original().TokenKey(), e.App
 	also, _ := e.Record.GetRaw(alongside).(effect)
 	defer func() { e.App = outer }()
 	return outer.RunInTransaction(func(txApp core.App) error {
 		e.App = txApp
+		before, err := savedTier(txApp, e.Record)
+		if err != nil {
+			return err
+		}
 		if err := e.Next(); err != nil {
 			return err
 		}
-		if tier := e.Record.GetString(account.FieldTier); tier != before {
-			entry := audit.Entry{UserID: e.Record.Id, Event: audit.PlanChanged, Details: map[string]any{"from": before, "to": tier}}
-			if err := audit.Write(txApp, entry); err != nil {
-				return err
-			}
+		if err := s.noteTier(txApp, e.Record, before); err != nil {
+			return err
 		}
 		if e.Record.TokenKey() != key {
 			if err := account.EndAll(txApp, e.Record.Id); err != nil {
@@ -162,6 +163,35 @@ func updateUser(e *core.RecordEvent) error {
 		}
 		return also(txApp)
 	})
+}
+
+// savedTier is the tier that a user has before the save. It is read only where it may change: what the record was read
+// with may be older, and a record that is saved twice tells of its first change twice.
+func savedTier(txApp core.App, user *core.Record) (string, error) {
+	tier := user.GetString(account.FieldTier)
+	if tier == user.Original().GetString(account.FieldTier) {
+		return tier, nil
+	}
+	saved, err := txApp.FindRecordById(account.Collection, user.Id)
+	if err != nil {
+		return "", err
+	}
+	return saved.GetString(account.FieldTier), nil
+}
+
+// noteTier writes another plan down, and counts it once it is committed.
+func (s *server) noteTier(txApp core.App, user *core.Record, before string) error {
+	tier := user.GetString(account.FieldTier)
+	if tier == before {
+		return nil
+	}
+	txApp.TxInfo().OnComplete(func(failure error) error {
+		if failure == nil {
+			s.metrics.tierChanges.WithLabelValues(before, tier).Inc()
+		}
+		return nil
+	})
+	return audit.Write(txApp, audit.Entry{UserID: user.Id, Event: audit.PlanChanged, Details: map[string]any{"from": before, "to": tier}})
 }
 
 // createUser saves a user, the usage record that belongs to them and the mail that greets them, all or nothing.

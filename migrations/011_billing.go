@@ -105,10 +105,10 @@ func stripeIntentsCollection() *core.Collection {
 		&core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true},
 	)
 	intents.AddIndex("idx_stripe_intents_key", true, "key", "")
-	intents.AddIndex("idx_stripe_intents_checkout", true, "user", "kind = 'checkout' AND state IN ('open', 'unknown', 'waiting')")
+	intents.AddIndex("idx_stripe_intents_checkout", true, "user", "kind = 'checkout' AND state != 'done' AND state != 'failed'")
 	intents.AddIndex("idx_stripe_intents_client_key", true, "user, client_key", "client_key != ''")
 	intents.AddIndex("idx_stripe_intents_user", false, "user, created", "")
-	intents.AddIndex("idx_stripe_intents_undone", false, "state, next_at", "state IN ('open', 'unknown', 'waiting')")
+	intents.AddIndex("idx_stripe_intents_undone", false, "state, next_at", "state != 'done' AND state != 'failed'")
 	intents.AddIndex("idx_stripe_intents_object", false, "object", "")
 	return intents
 }

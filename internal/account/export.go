@@ -172,7 +172,8 @@ The .json and .csv files of a name say the same. JSON is the exact one, for prog
 spreadsheet takes it for a formula.
 
 Not in here: your password and other secrets, the text of mails that you have received, and what the server notes for a
-few minutes while you sign in.
+few minutes while you sign in. Cards, billing addresses and invoices are kept by Stripe, who takes the payments, under the
+customer id in customer.json; invoices can be downloaded from the billing page.
 `)
 	_, err := io.WriteString(w, text.String())
 	return err

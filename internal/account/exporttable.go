@@ -78,6 +78,32 @@ func exportTable() []exported {
 			},
 		},
 		{
+			collection: "stripe_customers", file: "customer", owner: "user", about: "what you are to Stripe, who takes the payments: card and address are there and not here", batch: 1,
+			fields: []string{"id", "customer", "generation", "subscription", "grace_until", "synced_at", "created", "updated"},
+			without: map[string]string{
+				"user":  isOwner,
+				"alert": "a note to the administrators about their own set-up",
+			},
+		},
+		{
+			collection: "subscriptions", file: "subscriptions", owner: "user", about: "your paid plans, as Stripe has them", order: []string{"started_at"}, batch: rowsAtOnce,
+			fields: []string{
+				"id", "stripe_id", "customer", "status", "price", "tier", "cancel_at_period_end", "period_start", "period_end", "started_at",
+				"ended_at", "latest_invoice", "refund_due", "created", "updated",
+			},
+			without: map[string]string{"user": isOwner},
+		},
+		{
+			collection: "stripe_intents", file: "payment_requests", owner: "user", about: "what you asked for and we passed on to Stripe: checkouts, changes of plan, cancellations",
+			order: []string{"created"}, batch: rowsAtOnce,
+			fields: []string{"id", "kind", "state", "object", "expires_at", "created", "updated"},
+			without: map[string]string{
+				"user":   isOwner,
+				"params": "made of the other fields and of your account",
+				"key":    isInternal, "client_key": isInternal, "error": isInternal, "attempts": isInternal, "sent_at": isInternal, "next_at": isInternal,
+			},
+		},
+		{
 			collection: "sessions", file: "sessions", owner: "user", about: "where you are signed in", order: []string{"started"}, batch: rowsAtOnce,
 			fields:  []string{"id", "method", "address", "user_agent", "started", "refreshed", "expires"},
 			without: map[string]string{"user": isOwner},

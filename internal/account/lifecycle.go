@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,13 +12,16 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
+// tierFree is the tier of users who pay nothing.
+const tierFree = "free"
+
 // PrepareCreate gives a new user the state that everybody starts with. Tier and payment status
 // that an administrator chose stay.
 func PrepareCreate(user *core.Record) {
 	user.SetEmail(normalEmail(user.Email()))
 	user.Set(FieldIsActive, true)
 	if user.GetString(FieldTier) == "" {
-		user.Set(FieldTier, "free")
+		user.Set(FieldTier, tierFree)
 	}
 	if user.GetString(FieldPaymentStatus) == "" {
 		user.Set(FieldPaymentStatus, "inactive")
@@ -87,6 +91,12 @@ func MayReturn(user *core.Record) bool {
 
 // Reactivate brings a user back who just proved who they are, on the free plan, and takes an erasure back that has not
 // happened. It returns the user as saved. Somebody who is back already stays as they are.
+//
+// Tier and payment status belong to the sync with Stripe everywhere else. Here they are written as it would write them: the
+// end of a subscription was recorded in the transaction in which its user left, stays recorded when they come back, and
+// is carried out in any case. So whoever returns while Stripe has not heard of it yet is free from the first moment, and
+// not on the paid plan until the call gets through. Where the sync has seen the user gone meanwhile, it has written the
+// same, and nothing changes here. A tier that an administrator gave is no matter of Stripe's, and ends with this alone.
 func Reactivate(app core.App, userID string, within Within) (*core.Record, error) {
 	var user *core.Record
 	err := app.RunInTransaction(func(txApp core.App) error {
@@ -94,7 +104,8 @@ func Reactivate(app core.App, userID string, within Within) (*core.Record, error
 		if user, err = txApp.FindRecordById(Collection, userID); err != nil || !MayReturn(user) {
 			return err
 		}
-		user.Load(map[string]any{FieldIsActive: true, FieldDeactivatedAt: nil, FieldEraseAt: nil, FieldTier: "free"})
+		user.Load(map[string]any{FieldIsActive: true, FieldDeactivatedAt: nil, FieldEraseAt: nil})
+		endPlan(user)
 		user.RefreshTokenKey()
 		if err := txApp.Save(user); err != nil {
 			return err
@@ -105,6 +116,14 @@ func Reactivate(app core.App, userID string, within Within) (*core.Record, error
 		return nil, fmt.Errorf("reactivate: %w", err)
 	}
 	return user, nil
+}
+
+// endPlan puts a user on the free plan. Where no payment was due there is none that could be over.
+func endPlan(user *core.Record) {
+	user.Set(FieldTier, tierFree)
+	if slices.Contains([]string{"pending", "active", "past_due"}, user.GetString(FieldPaymentStatus)) {
+		user.Set(FieldPaymentStatus, "cancelled")
+	}
 }
 
 // RecordLogin notes when a user signed in. It writes that column alone, without events: a login is no change of the

@@ -17,8 +17,8 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Config is the whole configuration of a process. The zero value runs: everything optional is off, and what
-// PocketBase keeps in its settings is left as the dashboard has it.
+// Config is the whole configuration of a process. Without any variable everything optional is off, and what PocketBase
+// keeps in its settings is left as the dashboard has it.
 type Config struct {
 	// URL is the public base URL (CRAGBASE_URL), without a trailing slash; empty leaves PocketBase's application URL.
 	URL string
@@ -29,7 +29,7 @@ type Config struct {
 	Coach   Coach
 	// MountainProjectURL and EightAURL are the sites that profiles are fetched from; empty: the real ones.
 	MountainProjectURL, EightAURL string
-	// Crons are other cron expressions for the schedules, by name (CRON_HOUSEKEEPING: housekeeping).
+	// Crons are other cron expressions for the schedules, by name (CRON_BILLING_SWEEP: billing_sweep).
 	Crons map[string]string
 	// MetricsAddr is the host:port that Prometheus metrics are served on; empty: nowhere.
 	MetricsAddr string
@@ -41,12 +41,20 @@ type Config struct {
 type Stripe struct {
 	SecretKey string
 	// WebhookSecrets are the signing secrets that a webhook may be signed with, more than one while a secret is rolled.
+	// Without any, webhooks are answered with 503 and the schedules keep up with Stripe.
 	WebhookSecrets []string
 	// APIBase replaces Stripe's API address; empty: Stripe's.
 	APIBase string
 	// PriceBasic and PricePremium are written into the plans at start when set.
 	PriceBasic, PricePremium string
+	// Grace is how long a tier stays after a payment failed (BILLING_GRACE_DAYS); 7 days, and 0 is none.
+	Grace time.Duration
 }
+
+// defaultGrace leaves a week to read the mail that tells of a failed payment, and to pay.
+const defaultGrace = 7 * day
+
+const day = 24 * time.Hour
 
 // Live reports whether the key moves real money.
 func (s Stripe) Live() bool {
@@ -87,6 +95,7 @@ func variables() []variable {
 		{"STRIPE_API_BASE", "an http or https URL", false, httpURL, func(c *Config, v string) { c.Stripe.APIBase = v }},
 		{"STRIPE_PRICE_BASIC", "a price id: price_...", false, match(`^price_\w+$`), func(c *Config, v string) { c.Stripe.PriceBasic = v }},
 		{"STRIPE_PRICE_PREMIUM", "a price id: price_...", false, match(`^price_\w+$`), func(c *Config, v string) { c.Stripe.PricePremium = v }},
+		{"BILLING_GRACE_DAYS", "a number from 0 to 60", false, validation.By(checkNumber(0, 60)), func(c *Config, v string) { c.Stripe.Grace = days(v) }},
 		{"SMTP_HOST", "a host name or address without port", false, match(`^[A-Za-z0-9.\-:\[\]]{1,255}$`), func(c *Config, v string) { c.SMTP.Host = v }},
 		{"SMTP_PORT", "a number from 1 to 65535", false, validation.By(checkPort), func(c *Config, v string) { c.SMTP.Port, _ = strconv.Atoi(v) }},
 		{"SMTP_USERNAME", "any text", false, validation.Length(0, 255), func(c *Config, v string) { c.SMTP.Username = v }},
@@ -106,7 +115,7 @@ func variables() []variable {
 // crons are the variables that override a schedule each.
 func crons() []variable {
 	var all []variable
-	for _, name := range []string{"housekeeping"} {
+	for _, name := range []string{"housekeeping", "billing_sweep", "billing_reconcile"} {
 		all = append(all, variable{
 			"CRON_" + strings.ToUpper(name), "a cron expression of five fields in UTC, such as 30 4 * * *, or @daily", false,
 			validation.By(checkCron), func(c *Config, v string) {
@@ -143,7 +152,7 @@ func (e *Error) Error() string { return strings.Join(e.Lines, "\n") }
 // Load reads the configuration through getenv (os.Getenv in main). Unset and empty variables mean their default.
 // It checks every variable before it fails, with an *Error.
 func Load(getenv func(string) string) (Config, error) {
-	config := Config{SMTP: SMTP{Port: 587}}
+	config := Config{SMTP: SMTP{Port: 587}, Stripe: Stripe{Grace: defaultGrace}}
 	var refused Error
 	for _, v := range variables() {
 		value := strings.TrimSpace(getenv(v.name))
@@ -176,6 +185,9 @@ func (c Config) conflicts() []string {
 	var lines []string
 	if c.SMTP.Host == "" && (c.SMTP.Username != "" || c.SMTP.Password != "") {
 		lines = append(lines, "SMTP_HOST is missing: it must be set when SMTP_USERNAME or SMTP_PASSWORD is")
+	}
+	if c.Stripe.PriceBasic != "" && c.Stripe.PriceBasic == c.Stripe.PricePremium {
+		lines = append(lines, "STRIPE_PRICE_PREMIUM is the same as STRIPE_PRICE_BASIC: each plan must have a price of its own")
 	}
 	if c.Coach.BaseURL != "" && c.Coach.Model == "" {
 		lines = append(lines, "COACH_MODEL is missing: it must be set when COACH_BASE_URL is")
@@ -227,6 +239,12 @@ func checkNumber(least, most int) func(any) error {
 		}
 		return nil
 	}
+}
+
+// days reads a number that was checked.
+func days(value string) time.Duration {
+	number, _ := strconv.Atoi(value)
+	return time.Duration(number) * day
 }
 
 func checkPort(value any) error { return checkNumber(1, 65535)(value) }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 func env(values map[string]string) func(string) string {
@@ -17,7 +18,7 @@ func TestLoadDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (Config{SMTP: SMTP{Port: 587}}); !reflect.DeepEqual(got, want) {
+	if want := (Config{SMTP: SMTP{Port: 587}, Stripe: Stripe{Grace: 7 * 24 * time.Hour}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("empty environment: got %+v, want %+v", got, want)
 	}
 }
@@ -31,19 +32,24 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 		"SMTP_HOST": "mail.example.com", "SMTP_PORT": "465", "SMTP_USERNAME": "u", "SMTP_PASSWORD": "p", "SMTP_TLS": "true",
 		"MAIL_FROM": "Cragbase <mail@example.com>", "COACH_BASE_URL": "http://127.0.0.1:11434/v1", "COACH_API_KEY": "k", "COACH_MODEL": "m",
 		"MOUNTAIN_PROJECT_BASE_URL": "http://127.0.0.1:1", "EIGHT_A_BASE_URL": "http://127.0.0.1:2", "METRICS_ADDR": "127.0.0.1:9090",
-		"CRON_HOUSEKEEPING": "0 5 * * 1", "SIGNUPS_PER_HOUR": "50",
+		"CRON_HOUSEKEEPING": "0 5 * * 1", "CRON_BILLING_SWEEP": "*/2 * * * *", "CRON_BILLING_RECONCILE": "@daily", "SIGNUPS_PER_HOUR": "50",
+		"BILLING_GRACE_DAYS": "14",
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Config{
 		URL: "https://climb.example.com", Origins: []string{"https://a.example.com", "http://localhost:5173"},
-		Stripe: Stripe{SecretKey: "sk_test_abc", WebhookSecrets: []string{"whsec_one", "whsec_two"}, APIBase: "http://127.0.0.1:9/", PriceBasic: "price_1", PricePremium: "price_2"},
-		SMTP:   SMTP{Host: "mail.example.com", Port: 465, Username: "u", Password: "p", TLS: true, From: "Cragbase <mail@example.com>"},
-		Coach:  Coach{BaseURL: "http://127.0.0.1:11434/v1", APIKey: "k", Model: "m"},
+		Stripe: Stripe{
+			SecretKey: "sk_test_abc", WebhookSecrets: []string{"whsec_one", "whsec_two"}, APIBase: "http://127.0.0.1:9/",
+			PriceBasic: "price_1", PricePremium: "price_2", Grace: 14 * 24 * time.Hour,
+		},
+		SMTP:  SMTP{Host: "mail.example.com", Port: 465, Username: "u", Password: "p", TLS: true, From: "Cragbase <mail@example.com>"},
+		Coach: Coach{BaseURL: "http://127.0.0.1:11434/v1", APIKey: "k", Model: "m"},
 
 		MountainProjectURL: "http://127.0.0.1:1", EightAURL: "http://127.0.0.1:2", MetricsAddr: "127.0.0.1:9090",
-		Crons: map[string]string{"housekeeping": "0 5 * * 1"}, SignUpsPerHour: 50,
+		Crons:          map[string]string{"housekeeping": "0 5 * * 1", "billing_sweep": "*/2 * * * *", "billing_reconcile": "@daily"},
+		SignUpsPerHour: 50,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -57,7 +63,7 @@ func TestLoadRefuses(t *testing.T) {
 		"STRIPE_WEBHOOK_SECRET": "whsec_a,secret", "STRIPE_API_BASE": "api.stripe.com", "STRIPE_PRICE_BASIC": "9.99", "STRIPE_PRICE_PREMIUM": "prod_1",
 		"SMTP_HOST": "mail example", "SMTP_PORT": "70000", "SMTP_TLS": "yes", "MAIL_FROM": "nobody", "COACH_BASE_URL": "localhost",
 		"MOUNTAIN_PROJECT_BASE_URL": "http://user@host", "EIGHT_A_BASE_URL": "http://host?q", "METRICS_ADDR": "9090", "CRON_HOUSEKEEPING": "at noon",
-		"SIGNUPS_PER_HOUR": "0",
+		"SIGNUPS_PER_HOUR": "0", "BILLING_GRACE_DAYS": "61", "CRON_BILLING_SWEEP": "*/5", "CRON_BILLING_RECONCILE": "0 0 30 2 *",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,6 +76,15 @@ func TestLoadRefuses(t *testing.T) {
 				t.Errorf("line %q does not say the name and what is allowed", line)
 			}
 		})
+	}
+}
+
+// No grace is a choice, and the server runs on schedules alone where no webhook reaches it.
+func TestBillingMayDoWithLess(t *testing.T) {
+	t.Parallel()
+	got, err := Load(env(map[string]string{"STRIPE_SECRET_KEY": "sk_test_1", "BILLING_GRACE_DAYS": "0"}))
+	if err != nil || got.Stripe.Grace != 0 || got.Stripe.WebhookSecrets != nil {
+		t.Errorf("got %+v, %v", got.Stripe, err)
 	}
 }
 
@@ -93,6 +108,14 @@ func TestLoadReportsAllAtOnceAndMasksSecrets(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "hush-hush") {
 		t.Errorf("a secret was printed: %v", err)
+	}
+}
+
+func TestPlansHaveDifferentPrices(t *testing.T) {
+	t.Parallel()
+	_, err := Load(env(map[string]string{"STRIPE_PRICE_BASIC": "price_1", "STRIPE_PRICE_PREMIUM": "price_1"}))
+	if err == nil || !strings.HasPrefix(err.Error(), "STRIPE_PRICE_PREMIUM is the same") {
+		t.Errorf("got %v", err)
 	}
 }
 

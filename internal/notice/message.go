@@ -60,6 +60,7 @@ type Reactivated struct{ At time.Time }
 type ErasureScheduled struct {
 	At      time.Time // when it was asked for
 	EraseAt time.Time // until then a login restores the account
+	Plan    string    // name of the paid plan that was cancelled with it; empty: none
 }
 
 // SubscriptionStarted tells of a first payment.
@@ -84,11 +85,20 @@ type SubscriptionCancelled struct {
 	EndsAt time.Time // zero: it has ended
 }
 
-// PaymentFailed tells that a charge did not go through.
+// SubscriptionResumed tells that a cancellation at the end of the paid period was taken back.
+type SubscriptionResumed struct {
+	Plan        string
+	Price       Money
+	Interval    string // "month" or "year"
+	NextBilling time.Time
+}
+
+// PaymentFailed tells that a charge did not go through: for a change of plan, which then did not happen, or for a renewal.
 type PaymentFailed struct {
-	Plan       string
-	Amount     Money
-	GraceUntil time.Time // how long the plan stays without a payment; zero: nothing was changed by the failure
+	Plan       string    // that was to be paid
+	Amount     Money     // of the invoice of a renewal
+	GraceUntil time.Time // how long the plan stays without the payment; zero: nothing was changed by the failure
+	Suspended  bool      // there is no grace (any more): the user is on the free plan until the renewal is paid
 }
 
 // SyncFailed tells that a logbook site could not be read three times in a row.
@@ -147,6 +157,9 @@ func (SubscriptionChanged) Kind() Kind { return KindSubscriptionChanged }
 
 // Kind of the message.
 func (SubscriptionCancelled) Kind() Kind { return KindSubscriptionCancelled }
+
+// Kind of the message.
+func (SubscriptionResumed) Kind() Kind { return KindSubscriptionResumed }
 
 // Kind of the message.
 func (PaymentFailed) Kind() Kind { return KindPaymentFailed }

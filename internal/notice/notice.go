@@ -22,6 +22,7 @@ const (
 	KindSubscriptionStarted   Kind = "subscription_started"
 	KindSubscriptionChanged   Kind = "subscription_changed"
 	KindSubscriptionCancelled Kind = "subscription_cancelled"
+	KindSubscriptionResumed   Kind = "subscription_resumed"
 	KindPaymentFailed         Kind = "payment_failed"
 	KindSyncFailed            Kind = "sync_failed"
 	KindQuotaLifted           Kind = "quota_lifted"
@@ -32,8 +33,8 @@ func Kinds() []Kind {
 	return []Kind{
 		KindWelcome, KindVerification, KindPasswordReset, KindPasswordChanged, KindEmailChange, KindEmailChanging,
 		KindEmailChanged, KindSignUpAgain, KindTooManyAttempts, KindDeactivated, KindReactivated, KindErasureScheduled,
-		KindSubscriptionStarted, KindSubscriptionChanged, KindSubscriptionCancelled, KindPaymentFailed, KindSyncFailed,
-		KindQuotaLifted,
+		KindSubscriptionStarted, KindSubscriptionChanged, KindSubscriptionCancelled, KindSubscriptionResumed, KindPaymentFailed,
+		KindSyncFailed, KindQuotaLifted,
 	}
 }
 

@@ -36,13 +36,14 @@ type App struct {
 	*tests.TestApp
 	Handler http.Handler
 	Server  *http.Server // as it would be served: limits set, handler wrapped
+	now     func() time.Time
 }
 
 // New starts an app of its own for a test. Its deps are hooks.Deps with what configure changes.
 func New(t testing.TB, configure ...func(*hooks.Deps)) *App {
 	t.Helper()
 	testApp := Bare(t)
-	deps := hooks.Deps{Version: "test", Public: os.DirFS(t.TempDir())}
+	deps := hooks.Deps{Version: "test", Public: os.DirFS(t.TempDir()), Now: time.Now}
 	for _, change := range configure {
 		change(&deps)
 	}
@@ -53,7 +54,7 @@ func New(t testing.TB, configure ...func(*hooks.Deps)) *App {
 	if err != nil {
 		t.Fatalf("serve: %v", err)
 	}
-	return &App{TestApp: testApp, Handler: server.Handler, Server: server}
+	return &App{TestApp: testApp, Handler: server.Handler, Server: server, now: deps.Now}
 }
 
 // Bare is an app on the template's database without anything of ours bound to it.

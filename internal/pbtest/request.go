@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
@@ -58,12 +57,26 @@ func (a *App) Token(t testing.TB, caller Caller) string {
 	return token
 }
 
+// TokenOf returns a fresh auth token of any user.
+func (a *App) TokenOf(t testing.TB, userID string) string {
+	t.Helper()
+	record, err := a.FindRecordById("users", userID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := a.newToken(record)
+	if err != nil {
+		t.Fatalf("token of %s: %v", userID, err)
+	}
+	return token
+}
+
 // newToken opens a session for a user; administrators have none.
 func (a *App) newToken(record *core.Record) (string, error) {
 	if record.IsSuperuser() {
 		return record.NewAuthToken()
 	}
-	return account.Begin(a, record, "password", account.Client{}, time.Now())
+	return account.Begin(a, record, "password", account.Client{}, a.now())
 }
 
 // Response is what came back.

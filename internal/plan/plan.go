@@ -12,8 +12,13 @@ import (
 // Collection is the collection of plans.
 const Collection = "plans"
 
-// FieldStripePrice holds the id of a plan's price at Stripe.
-const FieldStripePrice = "stripe_price"
+// Names that this package uses more than once.
+const (
+	fieldTier     = "tier"
+	fieldAmount   = "price_amount"
+	fieldFeatures = "features"
+	free          = "free"
+)
 
 // Plan is one tier as /v1/plans shows it.
 type Plan struct {
@@ -35,7 +40,7 @@ type Price struct {
 
 // List returns every plan, the cheapest first.
 func List(app core.App) ([]Plan, error) {
-	records, err := app.FindRecordsByFilter(Collection, "", "price_amount", 0, 0)
+	records, err := app.FindRecordsByFilter(Collection, "", fieldAmount, 0, 0)
 	if err != nil {
 		return nil, fmt.Errorf("list plans: %w", err)
 	}
@@ -52,36 +57,18 @@ func List(app core.App) ([]Plan, error) {
 
 // Of returns the plan of a tier.
 func Of(app core.App, tier string) (Plan, error) {
-	record, err := app.FindFirstRecordByData(Collection, "tier", tier)
+	record, err := app.FindFirstRecordByData(Collection, fieldTier, tier)
 	if err != nil {
 		return Plan{}, fmt.Errorf("plan of tier %q: %w", tier, err)
 	}
 	return planOf(record)
 }
 
-// SetStripePrices writes the price ids of tiers (tier -> price id) into their plans; empty ids are left alone.
-func SetStripePrices(app core.App, prices map[string]string) error {
-	for tier, price := range prices {
-		if price == "" {
-			continue
-		}
-		record, err := app.FindFirstRecordByData(Collection, "tier", tier)
-		if err != nil {
-			return fmt.Errorf("plan of tier %q: %w", tier, err)
-		}
-		record.Set(FieldStripePrice, price)
-		if err := app.Save(record); err != nil {
-			return fmt.Errorf("set price of tier %q: %w", tier, err)
-		}
-	}
-	return nil
-}
-
 func planOf(record *core.Record) (Plan, error) {
 	plan := Plan{
-		Tier:           record.GetString("tier"),
+		Tier:           record.GetString(fieldTier),
 		Name:           record.GetString("name"),
-		Price:          Price{Amount: record.GetInt("price_amount"), Currency: record.GetString("price_currency"), Interval: record.GetString("price_interval")},
+		Price:          Price{Amount: record.GetInt(fieldAmount), Currency: record.GetString("price_currency"), Interval: record.GetString("price_interval")},
 		MaxTicks:       record.GetInt("max_ticks"),
 		MaxUploadBytes: int64(record.GetInt("max_upload_bytes")),
 		Features:       types.JSONArray[string]{},
@@ -89,7 +76,7 @@ func planOf(record *core.Record) (Plan, error) {
 	if limit := record.GetInt("max_daily_messages"); limit >= 0 {
 		plan.MaxDailyMessages = &limit
 	}
-	if err := record.UnmarshalJSONField("features", &plan.Features); err != nil {
+	if err := record.UnmarshalJSONField(fieldFeatures, &plan.Features); err != nil {
 		return Plan{}, fmt.Errorf("features of plan %q: %w", plan.Tier, err)
 	}
 	return plan, nil

@@ -50,6 +50,7 @@ func account() []Example {
 		{"deactivated-paid", notice.Deactivated{At: moment(23, 8, 0), Plan: "Basic"}},
 		{"reactivated", notice.Reactivated{At: moment(28, 19, 12)}},
 		{"erasure_scheduled", notice.ErasureScheduled{At: moment(10, 8, 0), EraseAt: moment(24, 8, 0)}},
+		{"erasure_scheduled-paid", notice.ErasureScheduled{At: moment(10, 8, 0), EraseAt: moment(24, 8, 0), Plan: "Basic"}},
 	}
 }
 
@@ -60,7 +61,9 @@ func billing() []Example {
 		{"subscription_changed", notice.SubscriptionChanged{From: "Basic", To: "Premium", Price: premium, Interval: "month", NextBilling: moment(23, 8, 0).AddDate(0, 1, 0)}},
 		{"subscription_cancelled", notice.SubscriptionCancelled{Plan: "Premium"}},
 		{"subscription_cancelled-at-end", notice.SubscriptionCancelled{Plan: "Premium", EndsAt: moment(30, 8, 0)}},
+		{"subscription_resumed", notice.SubscriptionResumed{Plan: "Premium", Price: premium, Interval: "month", NextBilling: moment(30, 8, 0)}},
 		{"payment_failed", notice.PaymentFailed{Plan: "Basic", Amount: basic, GraceUntil: moment(30, 8, 0)}},
+		{"payment_failed-suspended", notice.PaymentFailed{Plan: "Basic", Amount: basic, Suspended: true}},
 		{"payment_failed-unchanged", notice.PaymentFailed{Plan: "Premium", Amount: premium}},
 	}
 }

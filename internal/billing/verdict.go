@@ -1,0 +1,164 @@
+package billing
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+)
+
+// Payment statuses of a user.
+const (
+	statusInactive  = "inactive"  // never paid
+	statusPending   = "pending"   // the first payment has not gone through yet
+	statusActive    = "active"    // paid, or on trial
+	statusPastDue   = "past_due"  // a renewal failed
+	statusFailed    = "failed"    // the first payment never came, or Stripe gave up
+	statusCancelled = "cancelled" // over
+)
+
+// tierFree is the tier without a subscription.
+const tierFree = "free"
+
+// situation is all that decides what a user gets.
+type situation struct {
+	subscriptions []*stripe.Subscription // all of the customer, with latest_invoice
+	tiers         map[string]string      // price id -> tier
+	active        bool                   // the user has not deactivated the account
+	hadSome       bool                   // we have seen subscriptions of theirs before
+	now           time.Time
+	grace         time.Duration
+}
+
+// verdict is what follows from a situation.
+type verdict struct {
+	current *stripe.Subscription // the one that counts; nil: none
+	tier    string               // "": stays as it is
+	status  string
+	grace   time.Time // until when a failed payment leaves the tier
+	alert   string    // one of the Alert constants
+	extras  []*stripe.Subscription
+}
+
+// judge is the whole policy. It is a function of Stripe's state and the time alone, so that it comes to the same end
+// whatever was missed on the way.
+func judge(s situation) verdict {
+	live := slices.DeleteFunc(slices.Clone(s.subscriptions), func(sub *stripe.Subscription) bool { return isOver(sub) || isIncomplete(sub) })
+	if !s.active { // whatever is paid for now is paid for nothing
+		v := s.withoutLive()
+		v.extras = slices.DeleteFunc(slices.Clone(s.subscriptions), isOver)
+		return v
+	}
+	if len(live) == 0 {
+		return s.withoutLive()
+	}
+	slices.SortStableFunc(live, func(x, y *stripe.Subscription) int {
+		return cmp.Or(cmp.Compare(s.rank(x), s.rank(y)), cmp.Compare(x.Created, y.Created), cmp.Compare(x.ID, y.ID))
+	})
+	v := s.standing(live[0])
+	for _, extra := range live[1:] {
+		if s.tiers[priceOf(extra)] != "" { // what no plan has may be about something else: nobody touches it
+			v.extras = append(v.extras, extra)
+		} else {
+			v.alert = cmp.Or(v.alert, AlertPrice)
+		}
+	}
+	return v
+}
+
+// rank prefers, of several live subscriptions, what gives something now, and what is ours at all.
+func (s situation) rank(sub *stripe.Subscription) int {
+	switch {
+	case s.tiers[priceOf(sub)] == "":
+		return 3
+	case sub.Status == stripe.SubscriptionStatusActive, sub.Status == stripe.SubscriptionStatusTrialing:
+		return 0
+	case sub.Status == stripe.SubscriptionStatusPastDue:
+		return 1
+	}
+	return 2
+}
+
+// standing is the verdict on the subscription that counts.
+func (s situation) standing(sub *stripe.Subscription) verdict {
+	v := verdict{current: sub, tier: s.tiers[priceOf(sub)]}
+	if v.tier == "" {
+		v.alert = AlertPrice
+	}
+	switch sub.Status {
+	case stripe.SubscriptionStatusActive, stripe.SubscriptionStatusTrialing:
+		v.status = statusActive
+	case stripe.SubscriptionStatusPastDue:
+		v.status, v.grace = statusPastDue, failedAt(sub).Add(max(s.grace, 0))
+		if !s.now.Before(v.grace) {
+			v.tier = tierFree
+		}
+	case stripe.SubscriptionStatusUnpaid:
+		v.status, v.tier = statusFailed, tierFree
+	case stripe.SubscriptionStatusPaused: // a trial ended without a card
+		v.status, v.tier = statusInactive, tierFree
+	default:
+		v.tier, v.alert = "", AlertStatus
+	}
+	return v
+}
+
+func (s situation) withoutLive() verdict {
+	v := verdict{tier: tierFree, status: statusInactive}
+	if s.hadSome {
+		v.status = statusCancelled // of a customer who was deleted, Stripe lists nothing any more
+	}
+	var latest *stripe.Subscription
+	for _, sub := range s.subscriptions {
+		if isIncomplete(sub) {
+			v.status = statusPending
+			return v
+		}
+		if latest == nil || sub.Created > latest.Created {
+			latest = sub
+		}
+	}
+	switch {
+	case latest == nil:
+	case latest.Status == stripe.SubscriptionStatusIncompleteExpired:
+		v.status = statusFailed
+	default:
+		v.status = statusCancelled
+	}
+	return v
+}
+
+// failedAt is when the payment failed that made a subscription past due: its invoice is charged soon after it is made.
+func failedAt(sub *stripe.Subscription) time.Time {
+	if sub.LatestInvoice != nil && sub.LatestInvoice.Created > 0 {
+		return time.Unix(sub.LatestInvoice.Created, 0)
+	}
+	return time.Unix(sub.CurrentPeriodStart, 0)
+}
+
+func isOver(sub *stripe.Subscription) bool {
+	return sub.Status == stripe.SubscriptionStatusCanceled || sub.Status == stripe.SubscriptionStatusIncompleteExpired
+}
+
+func isIncomplete(sub *stripe.Subscription) bool {
+	return sub.Status == stripe.SubscriptionStatusIncomplete
+}
+
+// item is the one thing that a subscription of ours sells; nil for one that has none.
+func item(sub *stripe.Subscription) *stripe.SubscriptionItem {
+	if sub.Items == nil || len(sub.Items.Data) == 0 {
+		return nil
+	}
+	return sub.Items.Data[0]
+}
+
+// price is what a subscription of ours sells; an empty one, not nil, when it sells nothing.
+func price(sub *stripe.Subscription) *stripe.Price {
+	if first := item(sub); first != nil && first.Price != nil {
+		return first.Price
+	}
+	return &stripe.Price{}
+}
+
+func priceOf(sub *stripe.Subscription) string { return price(sub).ID }
