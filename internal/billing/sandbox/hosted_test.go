@@ -49,7 +49,7 @@ func open(t *testing.T, s *Sandbox, c *customer, price string) string {
 	)["id"].(string)
 }
 
-func TestCheckoutPage(t *testing.T) {
+func TestWhatCheckoutShows(t *testing.T) {
 	t.Parallel()
 	s, c := shop(t)
 	id := open(t, s, c, "price_a")
@@ -68,7 +68,7 @@ func TestCheckoutPage(t *testing.T) {
 	}
 }
 
-func TestPortalPage(t *testing.T) {
+func TestWhatPortalShows(t *testing.T) {
 	t.Parallel()
 	s, c := shop(t)
 	if err := s.Pay(open(t, s, c, "price_a"), CardPays); err != nil {
@@ -129,7 +129,7 @@ func TestPortalOfOthers(t *testing.T) {
 	}
 }
 
-func TestInvoicePage(t *testing.T) {
+func TestWhatInvoiceShows(t *testing.T) {
 	t.Parallel()
 	s, c := shop(t)
 	if err := s.Pay(open(t, s, c, "price_a"), CardPaysOnce); err != nil {
