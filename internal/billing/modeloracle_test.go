@@ -244,6 +244,8 @@ func (m *model) quiet() {
 		}
 		if len(live) == 1 {
 			m.current(user, live[0], record.GetString("payment_status"))
+		} else if len(m.live(user)) > 0 {
+			continue // what no plan sells is nothing of ours
 		} else if status := record.GetString("payment_status"); status == "active" || status == "past_due" {
 			m.problem("%s is %s without a subscription", user, status)
 		}
