@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +27,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/cragbase/cragbase/hooks"
+	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/config"
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
@@ -388,6 +391,25 @@ func waitUntilRefused(t *testing.T, address string) {
 		conn.Close()
 	}
 	t.Error("new connections are still taken")
+}
+
+// Whoever sets up Stripe copies the list of events from the README.
+func TestReadmeListsTheEventsOfStripe(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for line := range strings.Lines(string(readme)) {
+		if strings.HasPrefix(line, "    ") {
+			listed = append(listed, regexp.MustCompile(`\b(?:checkout|customer|invoice)\.[a-z_.]+`).FindAllString(line, -1)...)
+		}
+	}
+	want := slices.Sorted(slices.Values(billing.EventTypes()))
+	if slices.Sort(listed); !slices.Equal(listed, want) {
+		t.Errorf("the README lists\n%v\nand we need\n%v", listed, want)
+	}
 }
 
 // goPackage is what the import rules need of a package.

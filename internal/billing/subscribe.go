@@ -309,6 +309,9 @@ func (b *Billing) findSession(ctx context.Context, app core.App, i *intent) erro
 		return b.settle(app, i, stateWaiting, map[string]any{"object": found.ID, "expires_at": at(found.ExpiresAt), "next_at": b.config.Now()})
 	case i.mayRepeat(b.config.Now()): // it may still be under way: the same key makes one session, whichever comes first
 		_, err := b.createSession(ctx, app, i)
+		if outcomeOf(err) == answered { // the failure that Stripe keeps for the key: look once more
+			return b.findSession(ctx, app, i)
+		}
 		return unlessSettled(err)
 	}
 	return b.settle(app, i, stateFailed, nil)
