@@ -209,14 +209,14 @@ func TestErasureDeletesTheCustomer(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitFor(t, app, erasure, jobs.Done)
-	if count := waitForKind(t, app, "delete_customer"); count != 2 {
+	if count := waitForKind(t, app, "stripe_delete_customer"); count != 2 {
 		t.Errorf("%d jobs, want one for each customer", count)
 	}
 	if got := stripe.wasAsked("DELETE"); !slices.Equal(got, []string{"DELETE /v1/customers/cus_now ", "DELETE /v1/customers/cus_then "}) {
 		t.Errorf("Stripe was asked %v", got)
 	}
 	var payloads []string
-	if err := app.DB().Select("payload").From(jobs.Collection).Where(dbx.HashExp{"kind": "delete_customer"}).OrderBy("payload").Column(&payloads); err != nil {
+	if err := app.DB().Select("payload").From(jobs.Collection).Where(dbx.HashExp{"kind": "stripe_delete_customer"}).OrderBy("payload").Column(&payloads); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(payloads, []string{`{"customer":"cus_now"}`, `{"customer":"cus_then"}`}) {
@@ -234,7 +234,7 @@ func TestDeletionInTheDashboardDeletesTheCustomer(t *testing.T) {
 	if answer := app.Do(t, pbtest.Superuser, "DELETE", "/api/collections/users/records/"+pbtest.OwnerID, nil); answer.Status != http.StatusNoContent {
 		t.Fatalf("status %d: %s", answer.Status, answer.Body)
 	}
-	if count := waitForKind(t, app, "delete_customer"); count != 2 || len(stripe.wasAsked("DELETE")) != 2 {
+	if count := waitForKind(t, app, "stripe_delete_customer"); count != 2 || len(stripe.wasAsked("DELETE")) != 2 {
 		t.Errorf("%d jobs, %v", count, stripe.wasAsked("DELETE"))
 	}
 }
@@ -270,7 +270,7 @@ func TestErasureWithoutStripe(t *testing.T) {
 	server.Listener = port.Listen(t)
 	server.Start()
 	defer server.Close()
-	if count := waitForKind(t, app, "delete_customer"); count != 1 || len(stripe.wasAsked("DELETE")) != 1 {
+	if count := waitForKind(t, app, "stripe_delete_customer"); count != 1 || len(stripe.wasAsked("DELETE")) != 1 {
 		t.Errorf("%d jobs, %v", count, stripe.wasAsked("DELETE"))
 	}
 }

@@ -25,7 +25,7 @@ const (
 	kindBilling          = "billing" // of one user
 	kindBillingSweep     = "billing_sweep"
 	kindBillingReconcile = "billing_reconcile"
-	kindDeleteCustomer   = "delete_customer"
+	kindDeleteCustomer   = "stripe_delete_customer"
 )
 
 // mailAttempts makes a mail wait for its server for four days and more: the pauses between attempts end at an hour.

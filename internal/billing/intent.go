@@ -42,6 +42,7 @@ type details struct {
 	Price    string `json:"price,omitempty"`
 	Email    string `json:"email,omitempty"`
 	Customer string `json:"customer,omitempty"`
+	Left     int64  `json:"left,omitempty"`    // when the user left, in Unix seconds
 	ByUs     bool   `json:"by_us,omitempty"`   // nobody waits for the answer: it is tried until it is done
 	Settled  bool   `json:"settled,omitempty"` // Stripe failed, and keeps that answer under the key
 }
