@@ -136,6 +136,23 @@ func (b *Billing) RecordEmail(txApp core.App, userID, email string) (bool, error
 	return err == nil, err
 }
 
+// sendEmails tells Stripe of the addresses that it does not have yet, in the order in which the user had them.
+func (b *Billing) sendEmails(ctx context.Context, app core.App, userID string) error {
+	intents, err := pending(app, userID, stateOpen, stateUnknown)
+	if err != nil {
+		return err
+	}
+	for _, i := range intents {
+		if i.kind() != intentEmail {
+			continue
+		}
+		if err := b.sendEmail(ctx, app, i); err != nil {
+			return fmt.Errorf("send an address: %w", err)
+		}
+	}
+	return nil
+}
+
 // sendEmail writes the address, again and again if need be: it is absolute.
 func (b *Billing) sendEmail(ctx context.Context, app core.App, i *intent) error {
 	if err := b.renew(app, i); err != nil {

@@ -174,13 +174,17 @@ func findIntent(app core.App, where dbx.HashExp) (*intent, error) {
 }
 
 // clear finds out what came of every intent of a user whose outcome is not written down. It fails when Stripe cannot be
-// asked: nobody may build on what is not known. The caller has the user's lock.
+// asked: nobody may build on what is not known. Addresses are left to sendEmails, as nothing is built on them. The caller
+// has the user's lock.
 func (b *Billing) clear(ctx context.Context, app core.App, userID string) error {
 	intents, err := pending(app, userID, stateOpen, stateUnknown)
 	if err != nil {
 		return err
 	}
 	for _, i := range intents {
+		if i.kind() == intentEmail {
+			continue
+		}
 		if err := b.findOut(ctx, app, i); err != nil {
 			return fmt.Errorf("find out about %s: %w", i.kind(), err)
 		}
@@ -197,8 +201,6 @@ func (b *Billing) findOut(ctx context.Context, app core.App, i *intent) error {
 		return b.findSession(ctx, app, i)
 	case intentExpire:
 		return b.expire(ctx, app, i)
-	case intentEmail:
-		return b.sendEmail(ctx, app, i)
 	case intentEnd:
 		return b.end(ctx, app, i)
 	case intentCancel:

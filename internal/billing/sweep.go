@@ -21,8 +21,10 @@ func (b *Billing) Settle(ctx context.Context, app core.App, userID string) error
 		if err := b.checkSessions(ctx, app, userID); err != nil {
 			return err
 		}
-		_, err := b.sync(ctx, app, userID)
-		return err
+		if _, err := b.sync(ctx, app, userID); err != nil {
+			return err
+		}
+		return b.sendEmails(ctx, app, userID)
 	})
 }
 
