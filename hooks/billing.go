@@ -20,6 +20,22 @@ import (
 // webhookPath is where Stripe sends its events.
 const webhookPath = "/v1/stripe/webhook"
 
+// stripeBurst and stripePerHour are how often a user may make us call Stripe, which allows all of us 100 calls a second.
+const (
+	stripeBurst   = 120
+	stripePerHour = 60 * 60
+)
+
+// askStripe lets in who requireUser does, as often as Stripe can be asked for them.
+func (s *server) askStripe(e *core.RequestEvent) error {
+	if e.Auth != nil && !e.Auth.IsSuperuser() {
+		if wait, ok := s.stripe.Take(e.Auth.Id, s.Now()); !ok {
+			return tooMany("Too many requests about your plan. Please try again in a moment.", wait)
+		}
+	}
+	return requireUser(e)
+}
+
 // getSubscription: GET /v1/users/me/subscription
 func (s *server) getSubscription(e *core.RequestEvent) error {
 	subscription, err := s.billing.Subscription(e.Request.Context(), e.App, e.Auth.Id)
@@ -125,12 +141,12 @@ func (s *server) getPreview(e *core.RequestEvent) error {
 
 // returning guards the way back from Checkout. A browser that follows Stripe's link carries no token: the web app has it,
 // and calls again.
-func returning(e *core.RequestEvent) error {
+func (s *server) returning(e *core.RequestEvent) error {
 	if e.Auth == nil && strings.Contains(e.Request.Header.Get("Accept"), "text/html") {
 		session := url.Values{"session_id": {e.Request.URL.Query().Get("session_id")}}
 		return e.Redirect(http.StatusSeeOther, "/billing?"+session.Encode())
 	}
-	return requireUser(e)
+	return s.askStripe(e)
 }
 
 // returnFromCheckout: GET /v1/billing/return

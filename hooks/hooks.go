@@ -3,6 +3,7 @@ package hooks
 
 import (
 	"io/fs"
+	"net/http"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -30,6 +31,7 @@ type Deps struct {
 	SignUpsPerHour int // accounts that one network may open in an hour; 0: defaultSignUps
 
 	Billing billing.Config // what it asks of others is bound here
+	Sandbox http.Handler   // the pages of a Stripe that lives in this process (demo); nil: none
 }
 
 // server holds the parts that live as long as the process.
@@ -49,6 +51,7 @@ type server struct {
 	limits   []addressLimit
 	exports  *ratelimit.Limiter // by user
 	emails   *ratelimit.Limiter // changes of address, by user
+	stripe   *ratelimit.Limiter // requests that call Stripe, by user
 }
 
 // Bind registers everything that Cragbase adds to an app. It must run before the app is served.
@@ -76,6 +79,9 @@ func Bind(app core.App, deps Deps) error {
 	if s.emails, err = ratelimit.New(emailsAnHour, emailsAnHour); err != nil {
 		return err
 	}
+	if s.stripe, err = ratelimit.New(stripeBurst, stripePerHour); err != nil {
+		return err
+	}
 	s.billing = billing.New(s.billingConfig())
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
 	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
@@ -86,6 +92,7 @@ func Bind(app core.App, deps Deps) error {
 	}
 	s.bindRecords(app)
 	s.bindUsers(app)
+	s.bindCustomers(app)
 	s.bindPlans(app)
 	s.bindLogins(app)
 	s.bindPasswords(app)

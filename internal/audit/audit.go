@@ -32,6 +32,9 @@ const (
 	Exported        = "exported"
 	ErasureAsked    = "erasure_scheduled"
 	PlanChanged     = "plan_changed"
+	PlanEnding      = "cancellation_scheduled" // with the paid period
+	PlanKept        = "cancellation_withdrawn"
+	PaymentFailed   = "payment_failed"
 )
 
 // Source is the request that an event came with; zero for what the server does by itself.

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,7 @@ var (
 	ErrUnknownSession    = errors.New("there is no such checkout session")
 	ErrSignature         = errors.New("the signature does not hold")
 	ErrPayload           = errors.New("not an event of Stripe")
-	ErrUnknownPrice      = errors.New("Stripe knows no such price")
+	ErrUnknownPrice      = errors.New("no such price at Stripe")
 	ErrUnusablePrice     = errors.New("the price is not an active, recurring one")
 )
 
@@ -110,6 +111,8 @@ func New(config Config) *Billing {
 	if config.PerSecond == 0 {
 		config.PerSecond = 5
 	}
+	// An empty secret would let in what anybody signed with an empty key.
+	config.WebhookSecrets = slices.DeleteFunc(slices.Clone(config.WebhookSecrets), func(secret string) bool { return secret == "" })
 	if config.SiteURL == nil {
 		config.SiteURL = func(app core.App) string { return strings.TrimSuffix(app.Settings().Meta.AppURL, "/") }
 	}

@@ -79,10 +79,7 @@ func saveCustomer(app core.App, userID, customer string) error {
 	}
 	row.Set("customer", customer)
 	row.Set("generation", row.GetInt("generation")+1)
-	if err := app.Save(row); err != nil {
-		return fmt.Errorf("save customer: %w", err)
-	}
-	return nil
+	return save(app, row)
 }
 
 // findCustomer looks for the customer that an intent may have made.

@@ -42,6 +42,7 @@ type details struct {
 	Price    string `json:"price,omitempty"`
 	Email    string `json:"email,omitempty"`
 	Customer string `json:"customer,omitempty"`
+	Left     int64  `json:"left,omitempty"`    // when the user left, in Unix seconds
 	ByUs     bool   `json:"by_us,omitempty"`   // nobody waits for the answer: it is tried until it is done
 	Settled  bool   `json:"settled,omitempty"` // Stripe failed, and keeps that answer under the key
 }
@@ -77,7 +78,7 @@ func (b *Billing) record(app core.App, userID, kind, object, clientKey string, d
 		"user": userID, "kind": kind, "object": object, "client_key": clientKey, "params": d, "key": rand.Text(), "state": stateOpen,
 		"attempts": 1, "sent_at": now, "next_at": now.Add(writeDeadline),
 	})
-	if err := app.Save(record); err != nil {
+	if err := save(app, record); err != nil {
 		return nil, fmt.Errorf("record %s: %w", kind, err)
 	}
 	i := &intent{}
@@ -95,7 +96,7 @@ func (b *Billing) settle(app core.App, i *intent, state string, values map[strin
 	for name, value := range values {
 		i.Set(name, value)
 	}
-	if err := app.Save(i.ProxyRecord()); err != nil {
+	if err := save(app, i.ProxyRecord()); err != nil {
 		return fmt.Errorf("settle %s: %w", i.kind(), err)
 	}
 	return nil

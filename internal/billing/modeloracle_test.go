@@ -82,7 +82,8 @@ func priceIn(sub *stripe.Subscription) string { return sub.Items.Data[0].Price.I
 // counts, then the oldest that is overdue. Not certain is what hangs on a price that no plan has for now.
 func (m *model) truth(user string) (tier string, certain bool) {
 	record, err := m.FindRecordById("users", user)
-	if err != nil || !record.GetBool("is_active") {
+	ends, endsErr := m.CountRecords(billing.IntentCollection, dbx.HashExp{"user": user, "kind": "end", "state": []any{"open", "unknown"}})
+	if err != nil || endsErr != nil || !record.GetBool("is_active") || ends > 0 { // who left, and Stripe may not have heard of it
 		return "free", true
 	}
 	var paid, overdue *stripe.Subscription

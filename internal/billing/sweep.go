@@ -158,7 +158,7 @@ func (b *Billing) settleAll(ctx context.Context, app core.App, users []string, e
 func (b *Billing) due(app core.App) ([]string, error) {
 	now := b.config.Now()
 	var users []string
-	err := app.DB().NewQuery("SELECT [[user]] FROM {{stripe_intents}} WHERE [[state]] IN ('open', 'unknown', 'waiting') AND [[next_at]] <= {:now} " +
+	err := app.DB().NewQuery("SELECT [[user]] FROM {{stripe_intents}} WHERE [[state]] != 'done' AND [[state]] != 'failed' AND [[next_at]] <= {:now} " +
 		"UNION SELECT [[user]] FROM {{stripe_customers}} WHERE [[grace_until]] != '' AND [[grace_until]] <= {:now} AND [[synced_at]] < [[grace_until]] " +
 		"UNION SELECT [[user]] FROM {{stripe_customers}} WHERE [[alert]] != '' AND [[synced_at]] < {:hour} " +
 		"UNION SELECT c.[[user]] FROM {{stripe_customers}} c JOIN {{subscriptions}} s ON s.[[stripe_id]] = c.[[subscription]] " +
@@ -179,7 +179,7 @@ func (b *Billing) undelivered(ctx context.Context, app core.App, back time.Durat
 		missed = nil
 		list := b.stripe.Events.List(&stripe.EventListParams{
 			ListParams: listParams(ctx), DeliverySuccess: stripe.Bool(false), CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: now.Add(-back).Unix()},
-			Types: stripe.StringSlice([]string{"checkout.session.*", "customer.*", "customer.subscription.*", "invoice.*"}),
+			Types: stripe.StringSlice(EventTypes()),
 		})
 		for list.Next() {
 			missed = append(missed, notificationOf(list.Event()))

@@ -142,7 +142,7 @@ func (s *Sandbox) voidInvoice(r *request) (any, *apiError) {
 		return nil, missing("invoice", r.id, "id")
 	}
 	if inv.Status != invoiceOpen {
-		return nil, invalid("", "You can only pass in open invoices. This invoice isn't open.")
+		return nil, invalid("", "Only open invoices can be voided.")
 	}
 	s.void(inv)
 	if sub, ok := s.state.Subscriptions.get(inv.Subscription); ok {

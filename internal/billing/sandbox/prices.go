@@ -12,6 +12,7 @@ type Price struct {
 	ID, Product, Nickname, Currency, Interval string
 	Amount                                    int64
 	TrialDays                                 int
+	Inactive                                  bool // not for sale any more
 }
 
 // AddPrice adds a price, or replaces the one with the same id.
@@ -23,7 +24,7 @@ func (s *Sandbox) AddPrice(p Price) {
 	}
 	added := &price{
 		ID: p.ID, Product: p.Product, Nickname: p.Nickname, Currency: cmp.Or(p.Currency, "usd"), Interval: cmp.Or(p.Interval, "month"),
-		Amount: p.Amount, TrialDays: p.TrialDays, Created: s.now(),
+		Amount: p.Amount, TrialDays: p.TrialDays, Created: s.now(), Inactive: p.Inactive,
 	}
 	if added.ID == "" {
 		added.ID = s.newID("price")

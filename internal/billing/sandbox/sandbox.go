@@ -42,13 +42,15 @@ type Sandbox struct {
 	config  Config
 	client  *http.Client
 	backoff func(attempt int) (wait time.Duration, again bool)
+	prefix  string
 
 	mu       sync.Mutex
 	state    state
 	dirty    bool
 	agenda   agenda
-	at       int64         // the time, while the state is locked
-	offset   atomic.Int64  // nanoseconds that Advance added
+	at       int64        // the time, while the state is locked
+	offset   atomic.Int64 // nanoseconds that Advance added
+	requests atomic.Int64
 	changing *subscription // whose change is being told of
 	baseURL  func() string
 	faults   []*Fault
@@ -84,6 +86,7 @@ func New(config Config) (*Sandbox, error) {
 	if err := s.load(); err != nil {
 		return nil, err
 	}
+	s.prefix = s.state.Prefix
 	s.workers.Go(s.deliverAll)
 	return s, nil
 }

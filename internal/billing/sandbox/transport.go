@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 )
 
 // Transport calls a handler without a network. A client that gives up gets its error while the handler goes on, as with a real server.
@@ -53,7 +52,31 @@ func (t inProcess) serve(r *http.Request) (response *http.Response) {
 			panic(fmt.Sprint(reason))
 		}
 	}()
-	recorder := httptest.NewRecorder()
-	t.handler.ServeHTTP(recorder, r)
-	return recorder.Result()
+	w := &recorder{header: http.Header{}}
+	t.handler.ServeHTTP(w, r)
+	w.WriteHeader(http.StatusOK)
+	return &http.Response{
+		Status: http.StatusText(w.status), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: w.sent,
+		Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()),
+	}
+}
+
+// recorder keeps an answer until it is whole.
+type recorder struct {
+	header, sent http.Header
+	status       int
+	body         bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header { return w.header }
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status, w.sent = status, w.header.Clone()
+	}
+}
+
+func (w *recorder) Write(data []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(data)
 }

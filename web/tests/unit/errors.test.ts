@@ -40,6 +40,25 @@ describe('messages', () => {
   });
 });
 
+describe('payments', () => {
+  it('says when to try a service again that is down', () => {
+    const body = { code: 'stripe_unavailable', message: 'The payment service cannot be reached.', retry_after: 30 };
+    expect(problemOf(failure(503, body)).message).toBe('The payment service cannot be reached. Try again in 30 seconds.');
+    expect(problemOf(failure(503, { ...body, retry_after: 0 })).message).toBe('The payment service cannot be reached.');
+  });
+
+  it.each([
+    ['a page of Stripe', { portal_url: 'https://billing.stripe.test/p/1' }, 'https://billing.stripe.test/p/1'],
+    ['a script', { portal_url: 'javascript:alert(1)' }, ''],
+    ['no address', { portal_url: 'soon' }, ''],
+    ['a field error', { portal_url: { code: 'x', message: 'y' } }, ''],
+    ['nothing', {}, ''],
+    ['no object', null, ''],
+  ])('leads to the payment page: %s', (_, data, url) => {
+    expect(problemOf(failure(402, { code: 'payment_failed', message: 'The payment failed.', data })).portalURL).toBe(url);
+  });
+});
+
 describe('field errors', () => {
   it.each([
     ['a taken name', { username: { code: 'validation_not_unique', message: 'Value must be unique.' } }, { username: 'This username is taken.' }],

@@ -10,7 +10,7 @@ pb.autoCancellation(false);
 
 // The SDK's errors hold no headers, so the one that tells when to try again joins the body.
 pb.afterSend = (response, data) =>
-  response.status === 429 ? { ...data, retry_after: secondsOf(response.headers.get('Retry-After'), new Date()) } : data;
+  response.status === 429 || response.status === 503 ? { ...data, retry_after: secondsOf(response.headers.get('Retry-After'), new Date()) } : data;
 
 const sessionEnd = new EventTarget();
 

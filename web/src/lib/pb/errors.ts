@@ -1,4 +1,5 @@
 import { ClientResponseError } from 'pocketbase';
+import { isWebAddress } from '../leave';
 import { retrySentence } from '../retry';
 
 /** A failed request in the words that are shown. `fields` maps a field to its message. */
@@ -11,6 +12,8 @@ export interface Problem {
   fields: Record<string, string>;
   /** Quoted to the operator when something breaks; empty when the server sent none. */
   requestId: string;
+  /** Where a payment can be put right; empty where that is not the trouble. */
+  portalURL: string;
 }
 
 interface FieldError {
@@ -28,6 +31,7 @@ const byCode: Record<string, string> = {
 const tooMany: Record<string, string> = {
   too_many_attempts: 'Too many attempts.',
   rate_limited: 'Too many requests in a short time.',
+  too_many_changes: 'Too many changes of plan in one day.',
 };
 
 const byStatus: Record<number, string> = {
@@ -53,7 +57,7 @@ const taken: Record<string, string> = {
   email: 'There is already an account with this address.',
 };
 
-const blank: Problem = { status: 0, code: '', message: '', detail: '', fields: {}, requestId: '' };
+const blank: Problem = { status: 0, code: '', message: '', detail: '', fields: {}, requestId: '', portalURL: '' };
 
 /** Turns whatever a request threw into a Problem. Aborted requests are status 0 with code `aborted`. */
 export function problemOf(error: unknown): Problem {
@@ -69,10 +73,11 @@ export function problemOf(error: unknown): Problem {
   return {
     status: error.status,
     code,
-    message: ours ?? (error.status === 429 ? tooManyMessage(code, body['retry_after']) : messageOf(error.status, code, said)),
+    message: ours ?? (error.status === 429 ? tooManyMessage(code, body['retry_after']) : messageOf(error.status, code, said, body['retry_after'])),
     detail: ours ? said : '',
     fields,
     requestId: text(body['request_id']),
+    portalURL: portalIn(body['data']),
   };
 }
 
@@ -84,15 +89,23 @@ export function isDeadLink({ status, fields }: Problem): boolean {
 /** The server's own words count the wait in seconds; a climber wants to know the time. */
 function tooManyMessage(code: string, wait: unknown): string {
   const what = tooMany[code] ?? 'Too many attempts in a short time.';
-  const when = typeof wait === 'number' && wait > 0 ? retrySentence(wait, new Date()) : 'Wait a minute and try again.';
-  return `${what} ${when}`;
+  return `${what} ${whenToRetry(wait) || 'Wait a minute and try again.'}`;
 }
 
 /** A message with a code is our server's, written to be read; one without may be a proxy's or PocketBase's. */
-function messageOf(status: number, code: string, said: string): string {
+function messageOf(status: number, code: string, said: string, wait: unknown): string {
   const known = byStatus[status];
-  if (said && (code || !known)) return said;
+  if (said && (code || !known)) return `${said} ${whenToRetry(wait)}`.trimEnd();
   return known ?? 'Something went wrong. Try again.';
+}
+
+function whenToRetry(wait: unknown): string {
+  return typeof wait === 'number' && wait > 0 ? retrySentence(wait, new Date()) : '';
+}
+
+function portalIn(data: unknown): string {
+  const url = text((data as Record<string, unknown> | null | undefined)?.['portal_url']);
+  return isWebAddress(url) ? url : '';
 }
 
 function fieldMessages(data: unknown): Record<string, string> {

@@ -165,6 +165,7 @@ export interface Profile {
   id: string;
   username: string;
   email: string;
+  tier: Tier;
   /** The address that waits for its link to be followed. */
   pending_email: string | null;
   verified: boolean;
@@ -222,4 +223,71 @@ export interface ActivityPage {
   totalItems: number;
   totalPages: number;
   items: ActivityEntry[];
+}
+
+export type Tier = 'free' | 'basic' | 'premium';
+
+/** What a tier costs and gives. Amounts are in the currency's smallest unit. */
+export interface Plan {
+  tier: Tier;
+  name: string;
+  price: { amount: number; currency: string; interval: 'month' | 'year' };
+  /** Null is unlimited. */
+  max_daily_messages: number | null;
+  max_ticks: number;
+  max_upload_bytes: number;
+  features: string[];
+}
+
+export type PaymentStatus = 'inactive' | 'pending' | 'active' | 'past_due' | 'failed' | 'cancelled';
+
+/** What the climber pays for. Times are RFC 3339; what is not known or does not apply is null. */
+export interface Subscription {
+  tier: Tier;
+  payment_status: PaymentStatus;
+  stripe_subscription_id: string | null;
+  renewal_date: string | null;
+  next_billing_date: string | null;
+  next_billing_amount: number | null;
+  currency: string | null;
+  cancel_at_period_end: boolean;
+  /** Stripe's own word for the state. */
+  stripe_status: string | null;
+  fetched_at: string;
+  /** Stripe did not answer, and this is what was known before. */
+  stale?: boolean;
+  /** Until when a failed payment leaves the tier. */
+  grace_until?: string | null;
+}
+
+/** What became of the wish for another tier: a page at Stripe to pay on, or the change itself. */
+export type Subscribed = { action: 'checkout'; checkout_url: string } | { action: 'changed' | 'cancelled'; subscription: Subscription };
+
+/** What a change of plan costs now. Amounts are in the smallest unit; `amount_due` is negative where credit is left. */
+export interface ChangePreview {
+  tier: Tier;
+  amount_due: number | null;
+  currency: string;
+  next_billing_amount: number | null;
+  next_billing_date: string | null;
+  lines: { description: string; amount: number }[];
+}
+
+export interface Invoice {
+  id: string;
+  /** Null until it is final. */
+  number: string | null;
+  date: string;
+  amount: number;
+  currency: string;
+  status: string;
+  hosted_url: string | null;
+  pdf_url: string | null;
+}
+
+export interface InvoicePage {
+  items: Invoice[];
+  has_more: boolean;
+  /** What `after` gets to read on. */
+  next: string | null;
 }

@@ -6,6 +6,7 @@ export type RouteName =
   | 'logbook'
   | 'settings'
   | 'activity'
+  | 'billing'
   | 'verify'
   | 'forgot-password'
   | 'reset-password'
@@ -20,6 +21,7 @@ const paths: Record<string, RouteName> = {
   '/logbook': 'logbook',
   '/settings': 'settings',
   '/activity': 'activity',
+  '/billing': 'billing',
   '/verify': 'verify',
   '/forgot-password': 'forgot-password',
   '/reset-password': 'reset-password',
@@ -34,8 +36,10 @@ export function routeOf(path: string): RouteName {
   return paths[path === '/' ? path : path.replace(/\/+$/, '')] ?? 'missing';
 }
 
+const ownPages: ReadonlySet<RouteName> = new Set(['dashboard', 'logbook', 'settings', 'activity', 'billing']);
+
 export function needsSession(route: RouteName): boolean {
-  return route === 'dashboard' || route === 'logbook' || route === 'settings' || route === 'activity';
+  return ownPages.has(route);
 }
 
 export function isForGuests(route: RouteName): boolean {
