@@ -94,7 +94,7 @@ func (m *model) alone(t *rapid.T, op modelOperation) {
 }
 
 // judge holds what a user may be told, and that it is true.
-func (m *model) judge(t *rapid.T, op operation, r result) {
+func (m *model) judge(t *rapid.T, op modelOperation, r result) {
 	if r.err != nil && !m.mayFail(r.err) {
 		m.problem("%s: %v", op.name, r.err)
 	}
@@ -128,7 +128,7 @@ func (m *model) mayFail(err error) bool {
 }
 
 // judgeCheckout holds that a session can be paid, by its user, for what they chose.
-func (m *model) judgeCheckout(op operation, r result) {
+func (m *model) judgeCheckout(op modelOperation, r result) {
 	for _, customer := range m.customers(op.user) {
 		for _, session := range m.stripe.Sessions(customer) {
 			if session.ID != r.checkout {
