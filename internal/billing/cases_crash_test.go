@@ -127,7 +127,7 @@ type life struct {
 
 func lives() map[string]life {
 	all := map[string]life{}
-	for name, o := range operations() {
+	for name, o := range requests() {
 		if name == "customer" {
 			continue // the same request as checkout
 		}
@@ -143,7 +143,7 @@ func lives() map[string]life {
 			},
 		}
 	}
-	basic := operations()["change"]
+	basic := requests()["change"]
 	subscribed := func(w *world, t *testing.T, userID string) { w.prepare(t, userID, basic) }
 	post := func(path string, body any) func(*world, *testing.T, string, string) int {
 		return func(w *world, t *testing.T, _, token string) int {
@@ -288,7 +288,7 @@ func (l life) liveUntil(t *testing.T, w *world, m *mortal, step int, by string) 
 	}
 	w.wantInvariantsOfLife(t, userID, step)
 	l.holds(w, t, userID, by == byRetry || !killed)
-	w.wantNothingUndone(t, userID, step)
+	w.wantIntentsSettled(t, userID, step)
 	w.deliverTo(t, next)
 	w.wantInvariantsOfLife(t, userID, step)
 	if t.Failed() {
@@ -336,7 +336,7 @@ func (w *world) wantInvariantsOfLife(t *testing.T, userID string, step int) {
 	}
 }
 
-func (w *world) wantNothingUndone(t *testing.T, userID string, step int) {
+func (w *world) wantIntentsSettled(t *testing.T, userID string, step int) {
 	t.Helper()
 	undone, err := w.CountRecords(billing.IntentCollection, dbx.HashExp{"user": userID, "state": []any{"open", "unknown"}})
 	if err != nil || undone != 0 {
