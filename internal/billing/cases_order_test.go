@@ -13,21 +13,11 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/stripe/stripe-go/v76"
-	"github.com/stripe/stripe-go/v76/client"
 
 	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/billing/sandbox"
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
-
-// dashboard changes things at Stripe behind our back.
-func (w *world) dashboard() *client.API {
-	backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{
-		HTTPClient: &http.Client{Transport: sandbox.Transport(w.stripe.API())}, LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
-		EnableTelemetry: stripe.Bool(false),
-	})
-	return client.New(secretKey, &stripe.Backends{API: backend, Connect: backend, Uploads: backend})
-}
 
 // move gives a subscription another price at Stripe.
 func (w *world) move(t testing.TB, sub, price string) {

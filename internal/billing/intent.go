@@ -76,7 +76,7 @@ func (b *Billing) record(app core.App, userID, kind, object, clientKey string, d
 	now := b.config.Now()
 	record.Load(map[string]any{
 		"user": userID, "kind": kind, "object": object, "client_key": clientKey, "params": d, "key": rand.Text(), "state": stateOpen,
-		"attempts": 1, "sent_at": now, "next_at": now.Add(writeDeadline),
+		"attempts": 1, "sent_at": now, "next_at": now.Add(b.config.WriteDeadline),
 	})
 	if err := save(app, record); err != nil {
 		return nil, fmt.Errorf("record %s: %w", kind, err)
@@ -140,7 +140,7 @@ func backoff(attempts int) time.Duration {
 func (b *Billing) renew(app core.App, i *intent) error {
 	now, d := b.config.Now(), i.details()
 	d.Settled = false
-	return b.settle(app, i, stateOpen, map[string]any{"params": d, "key": rand.Text(), "attempts": i.GetInt("attempts") + 1, "sent_at": now, "next_at": now.Add(writeDeadline)})
+	return b.settle(app, i, stateOpen, map[string]any{"params": d, "key": rand.Text(), "attempts": i.GetInt("attempts") + 1, "sent_at": now, "next_at": now.Add(b.config.WriteDeadline)})
 }
 
 // pending lists the intents of a user in given states, oldest first.

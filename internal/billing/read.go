@@ -42,7 +42,7 @@ func (b *Billing) Subscription(ctx context.Context, app core.App, userID string)
 		return b.known(app, userID)
 	}
 	var result Subscription
-	ctx, cancel := context.WithTimeout(ctx, readDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.ReadDeadline)
 	defer cancel()
 	err = b.locked(ctx, userID, func(ctx context.Context) error {
 		result, err = b.fresh(ctx, app, userID)
@@ -190,7 +190,7 @@ func (b *Billing) Invoices(ctx context.Context, app core.App, userID string, lim
 	if err != nil || row == nil || row.GetString("customer") == "" {
 		return page, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, readDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.ReadDeadline)
 	defer cancel()
 	err = b.call("list invoices", func() error {
 		page.Items = page.Items[:0]
@@ -257,7 +257,7 @@ func (b *Billing) Preview(ctx context.Context, app core.App, userID, tier string
 	if err != nil {
 		return Preview{}, fmt.Errorf("%w: %w", ErrUnknownTier, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, readDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.ReadDeadline)
 	defer cancel()
 	var result Preview
 	err = b.locked(ctx, userID, func(ctx context.Context) error {
@@ -335,7 +335,7 @@ func (b *Billing) CheckPrice(ctx context.Context, id string) error {
 	if !b.Configured() {
 		return ErrNotConfigured
 	}
-	ctx, cancel := context.WithTimeout(ctx, readDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.ReadDeadline)
 	defer cancel()
 	var found *stripe.Price
 	err := b.call("get price", func() (err error) {

@@ -438,7 +438,7 @@ func (b *Billing) Portal(ctx context.Context, app core.App, userID string) (stri
 	if !b.Configured() {
 		return "", ErrNotConfigured
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.WriteDeadline)
 	defer cancel()
 	row, err := customerOf(app, userID)
 	if err != nil {

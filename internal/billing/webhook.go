@@ -162,7 +162,7 @@ func (b *Billing) notified(ctx context.Context, app core.App, n notification) (s
 	if userID == "" {
 		return WebhookIgnored, closeEvent(app, row, eventIgnored)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), webhookDeadline)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.config.HookDeadline)
 	defer cancel()
 	err = b.locked(ctx, userID, func(ctx context.Context) error {
 		if b.covered(userID, arrived) { // somebody has looked while we waited

@@ -79,7 +79,7 @@ func newUnusualWorld(t testing.TB, u unusual, configure ...func(*billing.Config)
 		}
 	})
 	sellPlans(t, w)
-	watchTransactions(t, w, w.stripe)
+	watchTransactions(t, w, w.stripe, 10*time.Second)
 	return w
 }
 
@@ -118,13 +118,13 @@ func sellPlans(t testing.TB, app core.App) {
 
 // watchTransactions fails the test when Stripe is called while a transaction is open (I9): a write that waits for the one
 // connection would never get it.
-func watchTransactions(t testing.TB, app core.App, stripe *sandbox.Sandbox) {
+func watchTransactions(t testing.TB, app core.App, stripe *sandbox.Sandbox, patience time.Duration) {
 	t.Helper()
 	if _, err := app.NonconcurrentDB().NewQuery("CREATE TABLE probe (n INTEGER)").Execute(); err != nil {
 		t.Fatal(err)
 	}
 	stripe.OnCall(func(call sandbox.Call) {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if _, err := app.NonconcurrentDB().NewQuery("DELETE FROM probe").WithContext(ctx).Execute(); err != nil && ctx.Err() != nil {
 			t.Errorf("%s %s was called inside a transaction: %v", call.Method, call.Path, err)

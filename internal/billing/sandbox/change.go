@@ -52,7 +52,7 @@ func updatable(sub *subscription, f form) *apiError {
 	if fault := f.only(known...); fault != nil {
 		return fault
 	}
-	for key := range f {
+	for _, key := range f.keys() {
 		kept := strings.HasPrefix(key, "metadata") || strings.HasPrefix(key, "expand")
 		switch {
 		case sub.ended() && !kept && !strings.HasPrefix(key, "cancellation_details"):
@@ -64,7 +64,7 @@ func updatable(sub *subscription, f form) *apiError {
 	if f.get("payment_behavior") != "pending_if_incomplete" {
 		return nil
 	}
-	for key := range f {
+	for _, key := range f.keys() {
 		name, _, _ := strings.Cut(key, "[")
 		if !slices.Contains([]string{"expand", "payment_behavior", "proration_behavior", "proration_date", "items", "off_session"}, name) {
 			return invalid(name, "%s cannot be sent together with `payment_behavior` of `pending_if_incomplete`.", name)

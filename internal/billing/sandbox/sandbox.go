@@ -7,6 +7,7 @@ package sandbox
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -59,10 +60,10 @@ type Sandbox struct {
 	flights  map[string]bool // idempotency keys of requests that run
 	origin   origin          // the request that runs
 
-	stop    chan struct{}
+	running context.Context // until Close
+	stop    context.CancelFunc
 	wake    chan struct{}
 	workers sync.WaitGroup
-	closing sync.Once
 }
 
 // New builds a sandbox, from what File holds if it exists.
@@ -80,8 +81,9 @@ func New(config Config) (*Sandbox, error) {
 	s := &Sandbox{
 		config: config, client: deliveryClient(config.Client), backoff: deliveryBackoff,
 		baseURL: func() string { return config.BaseURL },
-		flights: map[string]bool{}, stop: make(chan struct{}), wake: make(chan struct{}, 1),
+		flights: map[string]bool{}, wake: make(chan struct{}, 1),
 	}
+	s.running, s.stop = context.WithCancel(context.Background())
 	s.state.Prefix = cmp.Or(config.Prefix, "1"+rand.Text()[:8])
 	if err := s.load(); err != nil {
 		return nil, err
@@ -93,7 +95,7 @@ func New(config Config) (*Sandbox, error) {
 
 // Close ends deliveries, and requests that a fault holds back.
 func (s *Sandbox) Close() {
-	s.closing.Do(func() { close(s.stop) })
+	s.stop()
 	s.workers.Wait()
 }
 
