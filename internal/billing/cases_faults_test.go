@@ -303,8 +303,8 @@ func TestCase47_SweepGivesUp(t *testing.T) {
 	}
 }
 
-// operation is a thing that a user asks for and that writes to Stripe once.
-type operation struct {
+// request is a thing that a user asks for and that writes to Stripe once.
+type request struct {
 	begin        string // the tier that they have before; "": none, "ending": basic that ends with its period
 	method, path string // of the write
 	ask          func(w *world, t testing.TB, userID string) pbtest.Response
@@ -313,7 +313,7 @@ type operation struct {
 	holds        func(w *world, t testing.TB, userID string) // once it is done
 }
 
-func operations() map[string]operation {
+func requests() map[string]request {
 	post := func(path string, body any) func(*world, testing.TB, string) pbtest.Response {
 		return func(w *world, t testing.TB, userID string) pbtest.Response { return w.as(t, userID, "POST", "/v1/users/me/"+path, body) }
 	}
@@ -334,7 +334,7 @@ func operations() map[string]operation {
 		}
 	}
 	basic, premium := map[string]any{"desired_tier": "basic"}, map[string]any{"desired_tier": "premium"}
-	return map[string]operation{
+	return map[string]request{
 		"customer":      {"", "POST", "/v1/customers", post("subscribe", basic), 201, []int{201}, oneSession},
 		"checkout":      {"", "POST", "/v1/checkout/sessions", post("subscribe", basic), 201, []int{201}, oneSession},
 		"change":        {"basic", "POST", "/v1/subscriptions/", post("subscribe", premium), 200, []int{200, 409}, tier("premium", "active")},
@@ -345,7 +345,7 @@ func operations() map[string]operation {
 }
 
 // prepare brings a user to where an operation begins, without webhooks.
-func (w *world) prepare(t testing.TB, userID string, o operation) {
+func (w *world) prepare(t testing.TB, userID string, o request) {
 	t.Helper()
 	if o.begin == "" {
 		return
@@ -372,7 +372,7 @@ func TestCase51_WriteThatFailsIsTriedAgain(t *testing.T) {
 		"500 after": {Status: http.StatusInternalServerError, After: true}, "cut after": {Drop: true, After: true},
 		"a page after": {Status: http.StatusBadGateway, HTML: true, After: true}, "slow": {Delay: 30 * time.Second, After: true},
 	}
-	for what, o := range operations() {
+	for what, o := range requests() {
 		for name, fault := range faults {
 			t.Run(what+"/"+name, func(t *testing.T) {
 				t.Parallel()
@@ -407,7 +407,7 @@ func (w *world) tierOf(t testing.TB, userID string) string {
 }
 
 // wantDoneOnce checks what is there after an operation whose first try failed.
-func (w *world) wantDoneOnce(t testing.TB, o operation, userID string) {
+func (w *world) wantDoneOnce(t testing.TB, o request, userID string) {
 	t.Helper()
 	o.holds(w, t, userID)
 	w.wantInvariants(t, userID)
@@ -436,7 +436,7 @@ func (w *world) wantDoneOnce(t testing.TB, o operation, userID string) {
 // again.
 func TestCase54_DatabaseFailsAfterStripe(t *testing.T) {
 	t.Parallel()
-	for what, o := range operations() {
+	for what, o := range requests() {
 		for _, then := range []string{"retry", "webhooks", "sweep"} {
 			t.Run(what+"/"+then, func(t *testing.T) {
 				t.Parallel()
@@ -474,7 +474,7 @@ func TestCase54_DatabaseFailsAfterStripe(t *testing.T) {
 }
 
 // failAfter makes every write of billing to the database fail from the moment in which an operation's write goes to Stripe.
-func (w *world) failAfter(o operation) (heal func()) {
+func (w *world) failAfter(o request) (heal func()) {
 	var failing, healed atomic.Bool
 	w.stripe.OnCall(func(call sandbox.Call) {
 		if call.Method == o.method && strings.HasPrefix(call.Path, o.path) {
@@ -494,7 +494,7 @@ func (w *world) failAfter(o operation) (heal func()) {
 }
 
 // applied counts how often the write of an operation was carried out.
-func (w *world) applied(o operation) int {
+func (w *world) applied(o request) int {
 	count := 0
 	for _, call := range w.stripe.Calls() {
 		if call.Method == o.method && strings.HasPrefix(call.Path, o.path) && !strings.HasSuffix(call.Path, "/expire") && call.Applied {
@@ -507,7 +507,7 @@ func (w *world) applied(o operation) int {
 // After a day Stripe has forgotten the key of a write whose answer was lost: we look, and never send it again.
 func TestCase57_UnknownForMoreThanADay(t *testing.T) {
 	t.Parallel()
-	for what, o := range operations() {
+	for what, o := range requests() {
 		for name, after := range map[string]bool{"it was carried out": true, "it was not": false} {
 			for _, by := range []string{"the user", "the sweep"} {
 				t.Run(what+"/"+name+"/"+by, func(t *testing.T) {
