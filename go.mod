@@ -27,6 +27,7 @@ require (
 	github.com/stripe/stripe-mock v0.183.0
 	golang.org/x/time v0.16.0
 	modernc.org/sqlite v1.55.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (

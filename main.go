@@ -69,6 +69,7 @@ type program struct {
 	app     *pocketbase.PocketBase
 	conf    config.Config
 	demo    bool
+	stripe  *demoStripe  // of a demo without an account at Stripe
 	locked  *flock.Flock // of the data folder; held as long as it is referred to
 	failure chan error   // of the command: PocketBase ends with success all the same
 }
@@ -120,32 +121,64 @@ func (p *program) bind(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	p.app.OnServe().BindFunc(func(e *core.ServeEvent) error {
-		if err := prepare(e.App, p.conf, p.demo); err != nil {
-			return err
-		}
-		if err := e.Next(); err != nil {
-			return err
-		}
-		if p.demo {
-			demo.Announce(os.Stdout, e.Server.Addr)
-		}
-		return nil
-	})
-	return hooks.Bind(p.app, hooks.Deps{
-		Version: version,
-		Origins: slices.Concat(p.conf.Origins, originsFlag(command)),
-		Public:  pages,
-		Billing: billing.Config{
-			SecretKey: p.conf.Stripe.SecretKey, WebhookSecrets: p.conf.Stripe.WebhookSecrets, APIBase: p.conf.Stripe.APIBase, Grace: p.conf.Stripe.Grace,
-		},
+	deps := hooks.Deps{
+		Version:  version,
+		Origins:  slices.Concat(p.conf.Origins, originsFlag(command)),
+		Public:   pages,
+		Billing:  billingConfig(p.conf.Stripe),
 		Coach:    p.conf.Coach.BaseURL != "",
 		MailKept: p.demo,
 		Crons:    p.conf.Crons,
 		Metrics:  p.conf.MetricsAddr,
 
 		SignUpsPerHour: p.conf.SignUpsPerHour,
-	})
+	}
+	if p.demo && p.conf.Stripe.SecretKey == "" {
+		if p.stripe, err = newDemoStripe(p.app, p.app.DataDir()); err != nil {
+			return err
+		}
+		deps.Billing, deps.Sandbox = p.stripe.config, p.stripe.Pages()
+		p.app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
+			p.stripe.Close()
+			return e.Next()
+		})
+	}
+	p.app.OnServe().BindFunc(p.serve)
+	return hooks.Bind(p.app, deps)
+}
+
+// billingConfig is what the environment says about Stripe, in the words of billing.
+func billingConfig(stripe config.Stripe) billing.Config {
+	grace := stripe.Grace
+	if grace == 0 {
+		grace = -1
+	}
+	return billing.Config{SecretKey: stripe.SecretKey, WebhookSecrets: stripe.WebhookSecrets, APIBase: stripe.APIBase, Grace: grace}
+}
+
+// serve prepares the data folder, before anything else sees it, and says what a demo has to offer.
+func (p *program) serve(e *core.ServeEvent) error {
+	if p.demo && p.conf.URL == "" {
+		p.conf.URL = demo.URL(e.Server.Addr) // where Stripe's pages lead back to
+	}
+	if err := prepare(e.App, p.conf, p.demo); err != nil {
+		return err
+	}
+	if p.stripe != nil {
+		if err := p.stripe.sell(e.App); err != nil {
+			return fmt.Errorf("open the sandbox of Stripe: %w", err)
+		}
+	}
+	if err := e.Next(); err != nil {
+		return err
+	}
+	if p.stripe != nil {
+		p.stripe.deliverTo(e.Server.Handler)
+	}
+	if p.demo {
+		demo.Announce(os.Stdout, e.Server.Addr, p.stripe != nil)
+	}
+	return nil
 }
 
 // lock keeps a second server off the data folder: jobs that the first one runs would look like those of a crash. The

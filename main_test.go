@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +27,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/cragbase/cragbase/hooks"
+	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/config"
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
@@ -128,6 +131,67 @@ func TestDemo(t *testing.T) {
 	if output, err := plain.CombinedOutput(); err == nil || !strings.Contains(string(output), "demo") {
 		t.Errorf("a plain serve on demo data: %v\n%s", err, output)
 	}
+}
+
+// In the demo plans are really sold, by a Stripe that lives in the process: its pages are served, its webhooks arrive, and
+// what was paid and cancelled is still so after a crash.
+func TestDemoSellsPlans(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := start(t, dir, "--demo")
+	anna, ben := first.login(t, "anna", "chalk-bucket-sunrise"), first.login(t, "ben", "chalk-bucket-sunrise")
+	if _, plan := first.call(t, "GET", "/v1/users/me/subscription", ben, nil); plan["tier"] != "basic" || plan["source"] != "stripe" || plan["stripe_status"] != "active" {
+		t.Errorf("a climber who pays: %v", plan)
+	}
+	_, checkout := first.call(t, "POST", "/v1/users/me/subscribe", anna, map[string]string{"desired_tier": "premium"})
+	page, _ := checkout["checkout_url"].(string)
+	if !strings.HasPrefix(page, "http://"+first.address+"/sandbox/checkout/") {
+		t.Fatalf("checkout: %v", checkout)
+	}
+	first.pay(t, page, "declines", http.StatusPaymentRequired)
+	if back := first.pay(t, page, "pays", http.StatusSeeOther); !strings.HasPrefix(back, "http://"+first.address+"/v1/billing/return?session_id=cs_") {
+		t.Errorf("the page leads back to %s", back)
+	}
+	first.await(t, "/v1/users/me", anna, func(me map[string]any) bool { return me["tier"] == "premium" }) // by the webhook
+	if status, plan := first.call(t, "POST", "/v1/users/me/cancel-subscription", ben, struct{}{}); status != http.StatusOK || plan["tier"] != "free" {
+		t.Errorf("cancel: %d %v", status, plan)
+	}
+	first.Process.Kill()
+	first.Wait()
+
+	second := start(t, dir, "--demo")
+	anna, ben = second.login(t, "anna", "chalk-bucket-sunrise"), second.login(t, "ben", "chalk-bucket-sunrise")
+	for token, tier := range map[string]string{anna: "premium", ben: "free"} {
+		if _, plan := second.call(t, "GET", "/v1/users/me/subscription", token, nil); plan["tier"] != tier || plan["source"] != "stripe" {
+			t.Errorf("after the restart, want %s: %v", tier, plan)
+		}
+	}
+	_, invoices := second.call(t, "GET", "/v1/users/me/invoices", anna, nil)
+	paid := invoices["items"].([]any)[0].(map[string]any)
+	response, err := http.Get(paid["hosted_url"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if html, _ := io.ReadAll(response.Body); paid["status"] != "paid" || response.StatusCode != http.StatusOK || !strings.Contains(string(html), paid["number"].(string)) {
+		t.Errorf("invoice %v is shown with status %d:\n%s", paid, response.StatusCode, html)
+	}
+	stop(t, second)
+}
+
+// pay submits a page of the sandbox with a card and returns where it leads.
+func (p *process) pay(t *testing.T, page, card string, want int) string {
+	t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.PostForm(page, url.Values{"action": {"pay"}, "card": {card}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != want {
+		t.Fatalf("paying by a card that %s: status %d", card, response.StatusCode)
+	}
+	return response.Header.Get("Location")
 }
 
 func TestDemoRefusesRealUsers(t *testing.T) {
@@ -329,6 +393,25 @@ func waitUntilRefused(t *testing.T, address string) {
 	t.Error("new connections are still taken")
 }
 
+// Whoever sets up Stripe copies the list of events from the README.
+func TestReadmeListsTheEventsOfStripe(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for line := range strings.Lines(string(readme)) {
+		if strings.HasPrefix(line, "    ") {
+			listed = append(listed, regexp.MustCompile(`\b(?:checkout|customer|invoice)\.[a-z_.]+`).FindAllString(line, -1)...)
+		}
+	}
+	want := slices.Sorted(slices.Values(billing.EventTypes()))
+	if slices.Sort(listed); !slices.Equal(listed, want) {
+		t.Errorf("the README lists\n%v\nand we need\n%v", listed, want)
+	}
+}
+
 // goPackage is what the import rules need of a package.
 type goPackage struct {
 	ImportPath           string
@@ -371,7 +454,7 @@ func below() map[string][]string {
 		"internal/logbook/eightanu":        {"internal/logbook/profileurl"},
 		"internal/notice/example":          {"internal/notice"},
 		"internal/notice/preview":          {"internal/notice", "internal/notice/example"},
-		"internal/demo":                    {"internal/account", "internal/climb", "internal/logbook", "internal/logbook/mountainproject"},
+		"internal/demo":                    {"internal/account", "internal/billing", "internal/climb", "internal/logbook", "internal/logbook/mountainproject"},
 	}
 }
 

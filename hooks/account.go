@@ -14,6 +14,7 @@ import (
 	"github.com/cragbase/cragbase/internal/logbook/eightanu"
 	"github.com/cragbase/cragbase/internal/logbook/mountainproject"
 	"github.com/cragbase/cragbase/internal/notice"
+	"github.com/cragbase/cragbase/internal/plan"
 )
 
 // getMe: GET /v1/users/me
@@ -151,11 +152,15 @@ func (s *server) deactivate(e *core.RequestEvent) error {
 	}
 	now := s.Now()
 	err := account.Deactivate(e.App, e.Auth, now, func(txApp core.App, user *core.Record, _ []string) error {
+		ended, err := paidPlan(txApp, user)
+		if err != nil {
+			return err
+		}
 		details := map[string]any{}
 		if request.Reason != "" {
 			details["reason"] = request.Reason
 		}
-		return s.tell(txApp, e, user, audit.Deactivated, details, notice.Deactivated{At: now})
+		return s.tell(txApp, e, user, audit.Deactivated, details, notice.Deactivated{At: now, Plan: ended})
 	})
 	if err != nil {
 		return err
@@ -178,12 +183,26 @@ func (s *server) deleteMe(e *core.RequestEvent) error {
 		if _, err := enqueueErasure(txApp, user.Id, eraseAt); err != nil {
 			return err
 		}
-		return s.tell(txApp, e, user, audit.ErasureAsked, nil, notice.ErasureScheduled{At: now, EraseAt: eraseAt})
+		ended, err := paidPlan(txApp, user)
+		if err != nil {
+			return err
+		}
+		return s.tell(txApp, e, user, audit.ErasureAsked, nil, notice.ErasureScheduled{At: now, EraseAt: eraseAt, Plan: ended})
 	})
 	if err != nil {
 		return err
 	}
 	return e.JSON(http.StatusAccepted, map[string]string{"erase_at": eraseAt.UTC().Format(account.TimeFormat)})
+}
+
+// paidPlan is the name of the plan that ends when its user leaves, "" for the free one.
+func paidPlan(txApp core.App, user *core.Record) (string, error) {
+	tier := user.GetString(account.FieldTier)
+	if tier == "free" {
+		return "", nil
+	}
+	paid, err := plan.Of(txApp, tier)
+	return paid.Name, err
 }
 
 // logout: POST /v1/users/me/logout

@@ -35,7 +35,7 @@ func (s *server) tellOfBilling(txApp core.App, event billing.Event) error {
 			return err
 		}
 	}
-	message, err := billingMessage(txApp, event)
+	message, err := billingMessage(txApp, event, s.Now())
 	if err != nil || message == nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *server) tellOfBilling(txApp core.App, event billing.Event) error {
 }
 
 // billingMessage is the mail about an event; nil for those without one.
-func billingMessage(app core.App, event billing.Event) (notice.Message, error) {
+func billingMessage(app core.App, event billing.Event, at time.Time) (notice.Message, error) {
 	now, err := plan.Of(app, event.Tier)
 	if err != nil {
 		return nil, err
@@ -59,8 +59,12 @@ func billingMessage(app core.App, event billing.Event) (notice.Message, error) {
 		return notice.SubscriptionCancelled{Plan: now.Name, EndsAt: event.PeriodEnd}, nil
 	case billing.Ended:
 		return notice.SubscriptionCancelled{Plan: now.Name}, nil
+	case billing.Resumed:
+		return notice.SubscriptionResumed{Plan: now.Name, Price: price, Interval: event.Interval, NextBilling: event.PeriodEnd}, nil
 	case billing.PaymentFailed:
-		return notice.PaymentFailed{Plan: now.Name, Amount: price, GraceUntil: event.GraceUntil}, nil
+		return notice.PaymentFailed{
+			Plan: now.Name, Amount: price, GraceUntil: event.GraceUntil, Suspended: !event.GraceUntil.IsZero() && !event.GraceUntil.After(at),
+		}, nil
 	}
 	return nil, nil
 }
@@ -72,9 +76,10 @@ type billingPayload struct {
 	User string `json:"user"`
 }
 
-// enqueueBilling adds the job that does at Stripe what was recorded in the caller's transaction.
+// enqueueBilling adds the job that does at Stripe what was recorded in the caller's transaction. It has no key: one that
+// runs at this moment may have looked before there was anything recorded.
 func enqueueBilling(txApp core.App, userID string) error {
-	_, err := jobs.Enqueue(txApp, kindBilling, billingPayload{userID}, jobs.Options{Unique: userID})
+	_, err := jobs.Enqueue(txApp, kindBilling, billingPayload{userID}, jobs.Options{})
 	return err
 }
 

@@ -27,11 +27,12 @@ func enqueueErasure(txApp core.App, userID string, at time.Time) (string, error)
 		jobs.Options{Unique: userID + " " + at.UTC().Format(account.TimeFormat), RunAt: at})
 }
 
-func (s *server) erase(_ context.Context, app core.App, job jobs.Job) (jobs.Effect, error) {
+func (s *server) erase(ctx context.Context, app core.App, job jobs.Job) (jobs.Effect, error) {
 	var payload erasePayload
 	if err := job.Bind(&payload); err != nil {
 		return nil, err
 	}
+	s.settleInTime(ctx, app, payload.User)
 	return nil, account.Erase(app, account.Erasure{
 		UserID: payload.User,
 		Now:    s.Now(),

@@ -3,6 +3,7 @@ package hooks
 
 import (
 	"io/fs"
+	"net/http"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -30,6 +31,7 @@ type Deps struct {
 	SignUpsPerHour int // accounts that one network may open in an hour; 0: defaultSignUps
 
 	Billing billing.Config // what it asks of others is bound here
+	Sandbox http.Handler   // the pages of a Stripe that lives in this process (demo); nil: none
 }
 
 // server holds the parts that live as long as the process.
@@ -90,6 +92,7 @@ func Bind(app core.App, deps Deps) error {
 	}
 	s.bindRecords(app)
 	s.bindUsers(app)
+	s.bindCustomers(app)
 	s.bindPlans(app)
 	s.bindLogins(app)
 	s.bindPasswords(app)

@@ -25,6 +25,7 @@ const (
 	kindBilling          = "billing" // of one user
 	kindBillingSweep     = "billing_sweep"
 	kindBillingReconcile = "billing_reconcile"
+	kindDeleteCustomer   = "stripe_delete_customer"
 )
 
 // mailAttempts makes a mail wait for its server for four days and more: the pauses between attempts end at an hour.
@@ -40,6 +41,7 @@ func (s *server) kinds() []jobs.Kind {
 		{Name: kindBilling, Run: s.settleBilling, MaxAttempts: billingAttempts, Concurrency: 2},
 		{Name: kindBillingSweep, Run: s.sweepBilling, Timeout: 8 * time.Minute},
 		{Name: kindBillingReconcile, Run: s.reconcileBilling, Timeout: 8 * time.Minute},
+		{Name: kindDeleteCustomer, Run: s.deleteCustomer, MaxAttempts: billingAttempts},
 		{Name: kindErase, Run: s.erase, Timeout: 10 * time.Minute, MaxAttempts: eraseAttempts},
 	}
 }

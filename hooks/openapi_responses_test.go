@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"os"
 	"testing"
 
-	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
 
 	"github.com/cragbase/cragbase/internal/pbtest"
@@ -16,18 +14,7 @@ import (
 // What the routes answer is what openapi.yaml says they answer, right and wrong.
 func TestAnswersMatchTheDescription(t *testing.T) {
 	t.Parallel()
-	description, err := os.ReadFile("openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := libopenapi.NewDocument(description)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check, errs := validator.NewValidator(document)
-	if len(errs) > 0 {
-		t.Fatal(errs)
-	}
+	check := newDescription(t)
 	app := withTick(t)
 	for _, test := range []struct {
 		caller      pbtest.Caller

@@ -36,6 +36,9 @@ func (s *server) bindServe(app core.App) {
 			ExposeHeaders: []string{requestIDHeader, "X-Sync-Job", "Retry-After", "ETag"},
 		}))
 		s.bindRoutes(se.Router)
+		if s.Sandbox != nil {
+			s.bindSandbox(se.Router)
+		}
 		if s.Public != nil {
 			se.Router.GET("/{path...}", s.webApp()).Bind(apis.Gzip())
 		}

@@ -9,9 +9,11 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,7 +41,7 @@ var (
 	ErrUnknownSession    = errors.New("there is no such checkout session")
 	ErrSignature         = errors.New("the signature does not hold")
 	ErrPayload           = errors.New("not an event of Stripe")
-	ErrUnknownPrice      = errors.New("Stripe knows no such price")
+	ErrUnknownPrice      = errors.New("no such price at Stripe")
 	ErrUnusablePrice     = errors.New("the price is not an active, recurring one")
 )
 
@@ -52,6 +54,9 @@ type Config struct {
 	Now            func() time.Time // time.Now
 	Grace          time.Duration    // how long a failed renewal leaves the tier; negative: not at all; 7 days
 	Timeout        time.Duration    // of one exchange with Stripe; 10 s
+	ReadDeadline   time.Duration    // of what only reads; 5 s
+	WriteDeadline  time.Duration    // of what changes something; 12 s
+	HookDeadline   time.Duration    // of a webhook; 8 s
 	Retries        int              // of an exchange that failed on the way; negative: none; 1
 	PerSecond      float64          // users that Sweep and Reconcile read in a second; 5
 
@@ -78,13 +83,6 @@ const (
 	AlertClock     = "clock_skew"      // a webhook with a good signature has a time that is off
 )
 
-// Deadlines of what users and Stripe wait for.
-const (
-	readDeadline    = 5 * time.Second
-	writeDeadline   = 12 * time.Second
-	webhookDeadline = 8 * time.Second
-)
-
 // Billing talks to Stripe. One process may work on a database: the locks are in its memory.
 type Billing struct {
 	config  Config
@@ -101,15 +99,16 @@ func New(config Config) *Billing {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	if config.Grace == 0 {
-		config.Grace = 7 * 24 * time.Hour
-	}
-	if config.Timeout == 0 {
-		config.Timeout = 10 * time.Second
-	}
+	config.Grace = cmp.Or(config.Grace, 7*24*time.Hour)
+	config.Timeout = cmp.Or(config.Timeout, 10*time.Second)
+	config.ReadDeadline = cmp.Or(config.ReadDeadline, 5*time.Second)
+	config.WriteDeadline = cmp.Or(config.WriteDeadline, 12*time.Second)
+	config.HookDeadline = cmp.Or(config.HookDeadline, 8*time.Second)
 	if config.PerSecond == 0 {
 		config.PerSecond = 5
 	}
+	// An empty secret would let in what anybody signed with an empty key.
+	config.WebhookSecrets = slices.DeleteFunc(slices.Clone(config.WebhookSecrets), func(secret string) bool { return secret == "" })
 	if config.SiteURL == nil {
 		config.SiteURL = func(app core.App) string { return strings.TrimSuffix(app.Settings().Meta.AppURL, "/") }
 	}
@@ -138,7 +137,7 @@ func (b *Billing) Configured() bool { return b.config.SecretKey != "" }
 // write takes the lock of a user for what changes something. It goes on when the client leaves, to its own deadline: a call
 // cut in the middle would leave its outcome unknown.
 func (b *Billing) write(ctx context.Context, userID string, work func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeDeadline)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.config.WriteDeadline)
 	defer cancel()
 	return b.locked(ctx, userID, work)
 }

@@ -209,7 +209,7 @@ func (b *Billing) RecordEnd(txApp core.App, userID string) (bool, error) {
 	if err != nil || row == nil && len(undone) == 0 || !b.Configured() {
 		return false, err
 	}
-	_, err = b.record(txApp, userID, intentEnd, "", "", details{ByUs: true})
+	_, err = b.record(txApp, userID, intentEnd, "", "", details{ByUs: true, Left: b.config.Now().Unix()})
 	return err == nil, err
 }
 

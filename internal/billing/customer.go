@@ -79,10 +79,7 @@ func saveCustomer(app core.App, userID, customer string) error {
 	}
 	row.Set("customer", customer)
 	row.Set("generation", row.GetInt("generation")+1)
-	if err := app.Save(row); err != nil {
-		return fmt.Errorf("save customer: %w", err)
-	}
-	return nil
+	return save(app, row)
 }
 
 // findCustomer looks for the customer that an intent may have made.
@@ -112,12 +109,15 @@ func (b *Billing) findCustomer(ctx context.Context, app core.App, i *intent) err
 		})
 	case i.mayRepeat(b.config.Now()): // it may still be under way: the same key makes one customer, whichever comes first
 		_, err := b.createCustomer(ctx, app, i)
+		if outcomeOf(err) == answered { // the failure that Stripe keeps for the key: look once more
+			return b.findCustomer(ctx, app, i)
+		}
 		return unlessSettled(err)
 	}
 	return b.settle(app, i, stateFailed, nil)
 }
 
-// unlessSettled passes an error on, unless Stripe answered: then the question is settled, or will be by the next look.
+// unlessSettled passes an error on, unless Stripe refused: then the question is settled.
 func unlessSettled(err error) error {
 	if outcomeOf(err) == lost || errors.Is(err, ErrUnavailable) {
 		return err

@@ -42,6 +42,7 @@ type details struct {
 	Price    string `json:"price,omitempty"`
 	Email    string `json:"email,omitempty"`
 	Customer string `json:"customer,omitempty"`
+	Left     int64  `json:"left,omitempty"`    // when the user left, in Unix seconds
 	ByUs     bool   `json:"by_us,omitempty"`   // nobody waits for the answer: it is tried until it is done
 	Settled  bool   `json:"settled,omitempty"` // Stripe failed, and keeps that answer under the key
 }
@@ -75,9 +76,9 @@ func (b *Billing) record(app core.App, userID, kind, object, clientKey string, d
 	now := b.config.Now()
 	record.Load(map[string]any{
 		"user": userID, "kind": kind, "object": object, "client_key": clientKey, "params": d, "key": rand.Text(), "state": stateOpen,
-		"attempts": 1, "sent_at": now, "next_at": now.Add(writeDeadline),
+		"attempts": 1, "sent_at": now, "next_at": now.Add(b.config.WriteDeadline),
 	})
-	if err := app.Save(record); err != nil {
+	if err := save(app, record); err != nil {
 		return nil, fmt.Errorf("record %s: %w", kind, err)
 	}
 	i := &intent{}
@@ -95,7 +96,7 @@ func (b *Billing) settle(app core.App, i *intent, state string, values map[strin
 	for name, value := range values {
 		i.Set(name, value)
 	}
-	if err := app.Save(i.ProxyRecord()); err != nil {
+	if err := save(app, i.ProxyRecord()); err != nil {
 		return fmt.Errorf("settle %s: %w", i.kind(), err)
 	}
 	return nil
@@ -139,7 +140,7 @@ func backoff(attempts int) time.Duration {
 func (b *Billing) renew(app core.App, i *intent) error {
 	now, d := b.config.Now(), i.details()
 	d.Settled = false
-	return b.settle(app, i, stateOpen, map[string]any{"params": d, "key": rand.Text(), "attempts": i.GetInt("attempts") + 1, "sent_at": now, "next_at": now.Add(writeDeadline)})
+	return b.settle(app, i, stateOpen, map[string]any{"params": d, "key": rand.Text(), "attempts": i.GetInt("attempts") + 1, "sent_at": now, "next_at": now.Add(b.config.WriteDeadline)})
 }
 
 // pending lists the intents of a user in given states, oldest first.

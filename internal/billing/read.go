@@ -42,7 +42,7 @@ func (b *Billing) Subscription(ctx context.Context, app core.App, userID string)
 		return b.known(app, userID)
 	}
 	var result Subscription
-	ctx, cancel := context.WithTimeout(ctx, readDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.ReadDeadline)
 	defer cancel()
 	err = b.locked(ctx, userID, func(ctx context.Context) error {
 		result, err = b.fresh(ctx, app, userID)
@@ -78,9 +78,14 @@ func (b *Billing) fresh(ctx context.Context, app core.App, userID string) (Subsc
 	result.FromStripe, result.FetchedAt = true, b.config.Now()
 	if current := found.verdict.current; current != nil {
 		result.Currency = string(price(current).Currency)
-		result.NextAmount, err = b.nextAmount(ctx, current)
+		amount, err := b.nextAmount(ctx, current)
+		if err != nil { // the rest is fresh all the same; the amount is the plan's
+			app.Logger().Warn("no preview of the next invoice", "user", userID, "error", err)
+			return result, nil
+		}
+		result.NextAmount = amount
 	}
-	return result, err
+	return result, nil
 }
 
 // nextAmount is what the next invoice of a subscription will come to; nil when none is coming.
@@ -88,7 +93,7 @@ func (b *Billing) nextAmount(ctx context.Context, sub *stripe.Subscription) (*in
 	if sub.CancelAtPeriodEnd {
 		return nil, nil
 	}
-	invoice, err := b.upcoming(ctx, &stripe.InvoiceUpcomingParams{Params: params(ctx, ""), Subscription: stripe.String(sub.ID)})
+	invoice, err := b.upcoming(&stripe.InvoiceUpcomingParams{Params: params(ctx, ""), Subscription: stripe.String(sub.ID)})
 	if err != nil || invoice == nil {
 		return nil, err
 	}
@@ -96,7 +101,7 @@ func (b *Billing) nextAmount(ctx context.Context, sub *stripe.Subscription) (*in
 }
 
 // upcoming is the invoice that would be made; nil when none would.
-func (b *Billing) upcoming(_ context.Context, request *stripe.InvoiceUpcomingParams) (*stripe.Invoice, error) {
+func (b *Billing) upcoming(request *stripe.InvoiceUpcomingParams) (*stripe.Invoice, error) {
 	var invoice *stripe.Invoice
 	err := b.call("preview invoice", func() (err error) {
 		invoice, err = b.stripe.Invoices.Upcoming(request)
@@ -185,7 +190,7 @@ func (b *Billing) Invoices(ctx context.Context, app core.App, userID string, lim
 	if err != nil || row == nil || row.GetString("customer") == "" {
 		return page, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, readDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.ReadDeadline)
 	defer cancel()
 	err = b.call("list invoices", func() error {
 		page.Items = page.Items[:0]
@@ -252,7 +257,7 @@ func (b *Billing) Preview(ctx context.Context, app core.App, userID, tier string
 	if err != nil {
 		return Preview{}, fmt.Errorf("%w: %w", ErrUnknownTier, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, readDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.ReadDeadline)
 	defer cancel()
 	var result Preview
 	err = b.locked(ctx, userID, func(ctx context.Context) error {
@@ -298,7 +303,7 @@ func (b *Billing) previewChange(ctx context.Context, app core.App, current *stri
 	if target == "" || first == nil {
 		return Preview{}, ErrNotConfigured
 	}
-	invoice, err := b.upcoming(ctx, &stripe.InvoiceUpcomingParams{
+	invoice, err := b.upcoming(&stripe.InvoiceUpcomingParams{
 		Params: params(ctx, ""), Subscription: stripe.String(current.ID),
 		SubscriptionItems:             []*stripe.SubscriptionItemsParams{{ID: stripe.String(first.ID), Price: stripe.String(target)}},
 		SubscriptionProrationBehavior: stripe.String("always_invoice"), SubscriptionProrationDate: stripe.Int64(result.At.Unix()),
@@ -330,7 +335,7 @@ func (b *Billing) CheckPrice(ctx context.Context, id string) error {
 	if !b.Configured() {
 		return ErrNotConfigured
 	}
-	ctx, cancel := context.WithTimeout(ctx, readDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.ReadDeadline)
 	defer cancel()
 	var found *stripe.Price
 	err := b.call("get price", func() (err error) {

@@ -124,3 +124,15 @@ func newRecord(app core.App, collection string) (*core.Record, error) {
 	}
 	return core.NewRecord(found), nil
 }
+
+// save writes a record. A record that is not valid is a mistake of ours: its fields are no answer to a client, who never
+// sent them, so only the text of the error goes on.
+//
+// Updates write what differs from what the record was read with. PocketBase leaves that as it was before the save, so that
+// a field which goes back to it in a second save would be left out: PostScan takes the record for read as it is now.
+func save(app core.App, record *core.Record) error {
+	if err := app.Save(record); err != nil {
+		return fmt.Errorf("save in %s: %s", record.Collection().Name, err.Error())
+	}
+	return record.PostScan()
+}

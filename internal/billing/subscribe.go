@@ -178,22 +178,23 @@ func (b *Billing) checkout(ctx context.Context, app core.App, userID string, o o
 	if err := checkActive(app, userID); err != nil {
 		return Outcome{}, err
 	}
-	if err := b.cancelIncomplete(ctx, app, userID); err != nil {
-		return Outcome{}, err
-	}
 	waiting, err := pending(app, userID, stateWaiting)
 	if err != nil {
 		return Outcome{}, err
 	}
 	for _, i := range waiting {
 		if d := i.details(); d.Tier == o.tier && d.Price == o.price {
-			if session, err := b.session(ctx, i.object()); err != nil || session.Status == stripe.CheckoutSessionStatusOpen {
+			if session, err := b.session(ctx, i.object()); err != nil || isPayable(session) {
 				return Outcome{Checkout: checkoutOf(session)}, err
 			}
 		}
 		if err := b.expireSession(ctx, app, i); err != nil {
 			return Outcome{}, err
 		}
+	}
+	// Not before it is clear that there will be another session: the bank may be asking about a payment of the open one.
+	if err := b.cancelIncomplete(ctx, app, userID); err != nil {
+		return Outcome{}, err
 	}
 	session, err := b.newSession(ctx, app, userID, o)
 	if errors.Is(err, errCustomerGone) { // the one we know was deleted
@@ -206,6 +207,11 @@ func (b *Billing) checkout(ctx context.Context, app core.App, userID string, o o
 		return Outcome{}, errors.Join(err, b.checkSessions(ctx, app, userID))
 	}
 	return Outcome{Checkout: checkoutOf(session)}, nil
+}
+
+// isPayable reports whether a session leads anywhere: one whose customer was deleted stays open, and does not.
+func isPayable(session *stripe.CheckoutSession) bool {
+	return session.Status == stripe.CheckoutSessionStatusOpen && (session.Customer == nil || !session.Customer.Deleted)
 }
 
 // checkActive refuses who left while the request waited for its turn.
@@ -303,6 +309,9 @@ func (b *Billing) findSession(ctx context.Context, app core.App, i *intent) erro
 		return b.settle(app, i, stateWaiting, map[string]any{"object": found.ID, "expires_at": at(found.ExpiresAt), "next_at": b.config.Now()})
 	case i.mayRepeat(b.config.Now()): // it may still be under way: the same key makes one session, whichever comes first
 		_, err := b.createSession(ctx, app, i)
+		if outcomeOf(err) == answered { // the failure that Stripe keeps for the key: look once more
+			return b.findSession(ctx, app, i)
+		}
 		return unlessSettled(err)
 	}
 	return b.settle(app, i, stateFailed, nil)
@@ -311,7 +320,7 @@ func (b *Billing) findSession(ctx context.Context, app core.App, i *intent) erro
 func (b *Billing) session(ctx context.Context, id string) (*stripe.CheckoutSession, error) {
 	var session *stripe.CheckoutSession
 	err := b.call("get checkout session", func() (err error) {
-		session, err = b.stripe.CheckoutSessions.Get(id, &stripe.CheckoutSessionParams{Params: params(ctx, "")})
+		session, err = b.stripe.CheckoutSessions.Get(id, &stripe.CheckoutSessionParams{Params: params(ctx, ""), Expand: expand("customer")})
 		return err
 	})
 	return session, err
@@ -429,7 +438,7 @@ func (b *Billing) Portal(ctx context.Context, app core.App, userID string) (stri
 	if !b.Configured() {
 		return "", ErrNotConfigured
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeDeadline)
+	ctx, cancel := context.WithTimeout(ctx, b.config.WriteDeadline)
 	defer cancel()
 	row, err := customerOf(app, userID)
 	if err != nil {

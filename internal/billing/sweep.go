@@ -158,7 +158,7 @@ func (b *Billing) settleAll(ctx context.Context, app core.App, users []string, e
 func (b *Billing) due(app core.App) ([]string, error) {
 	now := b.config.Now()
 	var users []string
-	err := app.DB().NewQuery("SELECT [[user]] FROM {{stripe_intents}} WHERE [[state]] IN ('open', 'unknown', 'waiting') AND [[next_at]] <= {:now} " +
+	err := app.DB().NewQuery("SELECT [[user]] FROM {{stripe_intents}} WHERE [[state]] != 'done' AND [[state]] != 'failed' AND [[next_at]] <= {:now} " +
 		"UNION SELECT [[user]] FROM {{stripe_customers}} WHERE [[grace_until]] != '' AND [[grace_until]] <= {:now} AND [[synced_at]] < [[grace_until]] " +
 		"UNION SELECT [[user]] FROM {{stripe_customers}} WHERE [[alert]] != '' AND [[synced_at]] < {:hour} " +
 		"UNION SELECT c.[[user]] FROM {{stripe_customers}} c JOIN {{subscriptions}} s ON s.[[stripe_id]] = c.[[subscription]] " +

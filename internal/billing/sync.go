@@ -91,7 +91,7 @@ func (b *Billing) apply(app core.App, userID string, subscriptions []*stripe.Sub
 			return err
 		}
 		for _, record := range r.dirty {
-			if err := txApp.Save(record); err != nil {
+			if err := save(txApp, record); err != nil {
 				return err
 			}
 		}
@@ -150,12 +150,16 @@ func (b *Billing) reckon(app core.App, userID string, subscriptions []*stripe.Su
 		return r, err
 	}
 	now := b.config.Now()
+	leaving, err := leavingOf(app, user, now)
+	if err != nil {
+		return r, err
+	}
 	r.found = synced{customer: row.GetString("customer"), tiers: tiers, verdict: judge(situation{
-		subscriptions: subscriptions, tiers: tiers, active: mayAct(user), hadSome: len(mirror) > 0, now: now, grace: b.config.Grace,
+		subscriptions: subscriptions, tiers: tiers, active: leaving == nil, hadSome: len(mirror) > 0, now: now, grace: b.config.Grace,
 	})}
 	v := r.found.verdict
 	before := standingOf(row, mirror)
-	if err := r.mirror(app, mirror, subscriptions, user); err != nil {
+	if err := r.mirror(app, mirror, subscriptions, leaving); err != nil {
 		return r, err
 	}
 	r.slot(row, v, now)
@@ -174,7 +178,7 @@ func (b *Billing) reckon(app core.App, userID string, subscriptions []*stripe.Su
 }
 
 // mirror adds what changed in the mirror. What Stripe lists no more went with its customer.
-func (r *reckoning) mirror(app core.App, mirror map[string]*core.Record, subscriptions []*stripe.Subscription, user *core.Record) error {
+func (r *reckoning) mirror(app core.App, mirror map[string]*core.Record, subscriptions []*stripe.Subscription, leaving *time.Time) error {
 	extra := map[string]bool{}
 	for _, sub := range r.found.verdict.extras {
 		extra[sub.ID] = true
@@ -190,10 +194,10 @@ func (r *reckoning) mirror(app core.App, mirror map[string]*core.Record, subscri
 			}
 		}
 		values := mirrored(sub, r.userID, r.found.tiers[priceOf(sub)])
-		if extra[sub.ID] && mayAct(user) && record.IsNew() {
+		if extra[sub.ID] && leaving == nil && record.IsNew() {
 			r.alerts = append(r.alerts, AlertDuplicate)
 		}
-		if extra[sub.ID] && paidForNothing(sub, user) && !record.GetBool("refund_due") {
+		if extra[sub.ID] && paidForNothing(sub, leaving) && !record.GetBool("refund_due") {
 			values["refund_due"] = true
 			r.alerts = append(r.alerts, AlertRefund)
 		}
@@ -211,16 +215,36 @@ func (r *reckoning) mirror(app core.App, mirror map[string]*core.Record, subscri
 
 // paidForNothing reports whether the last payment of a superfluous subscription bought nothing: it is a duplicate, or its
 // user had left before. Who leaves with a paid month left gets nothing back.
-func paidForNothing(sub *stripe.Subscription, user *core.Record) bool {
+func paidForNothing(sub *stripe.Subscription, leaving *time.Time) bool {
 	invoice := sub.LatestInvoice
 	if isIncomplete(sub) || invoice == nil || invoice.AmountPaid <= 0 {
 		return false
 	}
-	left := user.GetDateTime(fieldDeactivatedAt)
-	if left.IsZero() {
-		left = user.GetDateTime(fieldBannedAt)
+	return leaving == nil || invoice.Created > leaving.Unix()
+}
+
+// leavingOf is when a user left, nil for who is here. Whoever came back before Stripe has heard that they had left counts
+// as gone until it has: the end of what they pay for is recorded, they were told so, and a plan that comes back with the
+// login only to be taken again would be worse than none.
+func leavingOf(app core.App, user *core.Record, now time.Time) (*time.Time, error) {
+	end, err := findIntent(app, dbx.HashExp{"user": user.Id, "kind": intentEnd, "state": []any{stateOpen, stateUnknown}})
+	if err != nil {
+		return nil, err
 	}
-	return mayAct(user) || invoice.Created > left.Time().Unix()
+	if end != nil {
+		at := at(end.details().Left)
+		return &at, nil
+	}
+	if mayAct(user) {
+		return nil, nil
+	}
+	for _, field := range []string{fieldDeactivatedAt, fieldBannedAt} {
+		if at := user.GetDateTime(field); !at.IsZero() {
+			left := at.Time()
+			return &left, nil
+		}
+	}
+	return &now, nil // nobody wrote down when
 }
 
 // slot writes which subscription counts.
@@ -314,7 +338,7 @@ func (b *Billing) forgetCustomer(app core.App, userID, customer string) error {
 		return err
 	}
 	row.Set("customer", "")
-	return app.Save(row)
+	return save(app, row)
 }
 
 // covered reports whether a good read of Stripe began after a time of our clock.

@@ -116,7 +116,7 @@ func (b *Billing) verify(app core.App, payload []byte, signature string) error {
 		return ErrNoWebhookSecret
 	}
 	for _, secret := range b.config.WebhookSecrets {
-		if secret == "" || webhook.ValidatePayloadIgnoringTolerance(payload, signature, secret) != nil {
+		if webhook.ValidatePayloadIgnoringTolerance(payload, signature, secret) != nil {
 			continue
 		}
 		if skew := b.config.Now().Sub(signedAt(signature)); skew.Abs() > tolerance {
@@ -129,15 +129,17 @@ func (b *Billing) verify(app core.App, payload []byte, signature string) error {
 	return ErrSignature
 }
 
-// signedAt is the time in a header that stripe-go could read.
+// signedAt is the time in a header that stripe-go could read. Of several it is the last, the one that stripe-go takes for
+// signed: with another one, an old event could be given a new time.
 func signedAt(signature string) time.Time {
+	var signed time.Time
 	for pair := range strings.SplitSeq(signature, ",") {
 		if text, ok := strings.CutPrefix(pair, "t="); ok {
 			unix, _ := strconv.ParseInt(text, 10, 64)
-			return time.Unix(unix, 0)
+			signed = time.Unix(unix, 0)
 		}
 	}
-	return time.Time{}
+	return signed
 }
 
 // notified does what an event asks for: to look.
@@ -160,7 +162,7 @@ func (b *Billing) notified(ctx context.Context, app core.App, n notification) (s
 	if userID == "" {
 		return WebhookIgnored, closeEvent(app, row, eventIgnored)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), webhookDeadline)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.config.HookDeadline)
 	defer cancel()
 	err = b.locked(ctx, userID, func(ctx context.Context) error {
 		if b.covered(userID, arrived) { // somebody has looked while we waited
@@ -180,7 +182,7 @@ func (b *Billing) notified(ctx context.Context, app core.App, n notification) (s
 
 // receive writes an event down, or finds it. Two deliveries at once are told apart by the index.
 func receive(app core.App, n notification) (*core.Record, error) {
-	known := dbx.HashExp{"event": n.ID}
+	known := dbx.HashExp{"event": cut(n.ID, 100)}
 	row, err := first(app, EventCollection, known)
 	if err != nil || row != nil {
 		return row, err
@@ -192,7 +194,7 @@ func receive(app core.App, n notification) (*core.Record, error) {
 		"event": cut(n.ID, 100), "type": cut(n.Type, 100), "object": cut(n.Data.Object.ID, 255), "customer": cut(n.customer(), 100),
 		"created_at": at(n.Created), "state": eventReceived,
 	})
-	if saveErr := app.Save(row); saveErr != nil {
+	if saveErr := save(app, row); saveErr != nil {
 		if row, err = first(app, EventCollection, known); err != nil || row == nil {
 			return nil, errors.Join(saveErr, err)
 		}
@@ -207,12 +209,12 @@ func cut(text string, most int) string {
 
 func closeEvent(app core.App, row *core.Record, state string) error {
 	row.Load(map[string]any{"state": state, "error": "", "attempts": row.GetInt("attempts") + 1})
-	return app.Save(row)
+	return save(app, row)
 }
 
 func failEvent(app core.App, row *core.Record, cause error) error {
 	row.Load(map[string]any{"error": cut(cause.Error(), 300), "attempts": row.GetInt("attempts") + 1})
-	return app.Save(row)
+	return save(app, row)
 }
 
 // DeleteEvents deletes the events that were closed before a time. Stripe sends none again after a month.

@@ -45,12 +45,23 @@ type world struct {
 	stripe *sandbox.Sandbox
 }
 
+// unusual is what a world has besides the usual.
+type unusual struct {
+	stripe func(*sandbox.Config)
+	deps   func(*hooks.Deps)
+}
+
 // newWorld starts both. Webhooks are held until they are delivered. Every call to Stripe is checked against the contract,
 // and fails the test when it is made while a transaction holds the database.
 func newWorld(t testing.TB, configure ...func(*billing.Config)) *world {
 	t.Helper()
+	return newUnusualWorld(t, unusual{}, configure...)
+}
+
+func newUnusualWorld(t testing.TB, u unusual, configure ...func(*billing.Config)) *world {
+	t.Helper()
 	w := &world{}
-	w.stripe = newStripe(t, http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) { w.App.Handler.ServeHTTP(response, request) }))
+	w.stripe = newStripe(t, u.stripe, http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) { w.App.Handler.ServeHTTP(response, request) }))
 	config := billing.Config{
 		SecretKey: secretKey, WebhookSecrets: []string{webhookSecret}, Transport: sandbox.Transport(w.stripe.API()), Retries: -1,
 		SiteURL: func(core.App) string { return site }, PerSecond: 1e6,
@@ -58,23 +69,35 @@ func newWorld(t testing.TB, configure ...func(*billing.Config)) *world {
 	for _, change := range configure {
 		change(&config)
 	}
-	w.App = pbtest.New(t, func(deps *hooks.Deps) { deps.Billing, deps.Now = config, w.stripe.Now })
+	w.App = pbtest.New(t, func(deps *hooks.Deps) {
+		deps.Billing, deps.Now, deps.Crons = config, w.stripe.Now, map[string]string{}
+		for name := range hooks.Schedules() {
+			deps.Crons[name] = "0 0 1 1 *" // tests count calls: nothing runs by itself
+		}
+		if u.deps != nil {
+			u.deps(deps)
+		}
+	})
 	sellPlans(t, w)
-	watchTransactions(t, w, w.stripe)
+	watchTransactions(t, w, w.stripe, 10*time.Second)
 	return w
 }
 
 // newStripe starts a sandbox whose webhooks go to a handler.
-func newStripe(t testing.TB, receiver http.Handler) *sandbox.Sandbox {
+func newStripe(t testing.TB, configure func(*sandbox.Config), receiver http.Handler) *sandbox.Sandbox {
 	t.Helper()
 	validate, err := check()
 	if err != nil {
 		t.Fatal(err)
 	}
-	stripe, err := sandbox.New(sandbox.Config{
+	config := sandbox.Config{
 		SecretKey: secretKey, WebhookSecret: webhookSecret, WebhookURL: site + "/v1/stripe/webhook", BaseURL: "https://pay.example.com", Hold: true, Check: validate,
 		Client: &http.Client{Transport: sandbox.Transport(receiver)},
-	})
+	}
+	if configure != nil {
+		configure(&config)
+	}
+	stripe, err := sandbox.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,13 +118,13 @@ func sellPlans(t testing.TB, app core.App) {
 
 // watchTransactions fails the test when Stripe is called while a transaction is open (I9): a write that waits for the one
 // connection would never get it.
-func watchTransactions(t testing.TB, app core.App, stripe *sandbox.Sandbox) {
+func watchTransactions(t testing.TB, app core.App, stripe *sandbox.Sandbox, patience time.Duration) {
 	t.Helper()
 	if _, err := app.NonconcurrentDB().NewQuery("CREATE TABLE probe (n INTEGER)").Execute(); err != nil {
 		t.Fatal(err)
 	}
 	stripe.OnCall(func(call sandbox.Call) {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if _, err := app.NonconcurrentDB().NewQuery("DELETE FROM probe").WithContext(ctx).Execute(); err != nil && ctx.Err() != nil {
 			t.Errorf("%s %s was called inside a transaction: %v", call.Method, call.Path, err)

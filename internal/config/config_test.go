@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -76,6 +77,20 @@ func TestLoadRefuses(t *testing.T) {
 				t.Errorf("line %q does not say the name and what is allowed", line)
 			}
 		})
+	}
+}
+
+// An operator finds every variable in the README.
+func TestReadmeNamesEveryVariable(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range variables() {
+		if !strings.Contains(string(readme), "`"+v.name+"`") {
+			t.Errorf("the README does not name %s", v.name)
+		}
 	}
 }
 

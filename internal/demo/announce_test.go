@@ -32,11 +32,11 @@ func TestAnAddressToListenOnBecomesOneToOpen(t *testing.T) {
 func TestAnnounceNamesEveryAddressAndSignIn(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	Announce(&out, ":8090")
+	Announce(&out, ":8090", true)
 	for _, want := range []string{
 		"http://127.0.0.1:8090/\n", "http://127.0.0.1:8090/_/\n", "http://127.0.0.1:8090/v1/openapi.yaml\n",
 		"anna@demo.cragbase.example", "ben@demo.cragbase.example", "carla@demo.cragbase.example", climberPassword,
-		administratorEmail, administratorPassword,
+		administratorEmail, administratorPassword, "premium\n", "4242 pays",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in:\n%s", want, out.String())
@@ -47,7 +47,7 @@ func TestAnnounceNamesEveryAddressAndSignIn(t *testing.T) {
 func TestAnnounceAlignsItsColumns(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	Announce(&out, ":8090")
+	Announce(&out, ":8090", true)
 	for _, cell := range []string{"http://", "demo-"} {
 		columns := map[int]bool{}
 		for line := range strings.Lines(out.String()) {
@@ -58,5 +58,15 @@ func TestAnnounceAlignsItsColumns(t *testing.T) {
 		if len(columns) != 1 {
 			t.Errorf("%q begins in columns %v, want one", cell, columns)
 		}
+	}
+}
+
+// At a Stripe of one's own nobody has paid yet.
+func TestAnnounceWithoutASandbox(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	Announce(&out, ":8090", false)
+	if strings.Contains(out.String(), "premium") || strings.Contains(out.String(), "4242") {
+		t.Errorf("it speaks of the sandbox:\n%s", out.String())
 	}
 }

@@ -8,6 +8,7 @@ const historyYears = 3
 // climber is one of the invented people: who they are and how they climb.
 type climber struct {
 	username, title string
+	tier            string // what they pay for; "": nothing
 	seed            uint64
 	days            int         // days out over historyYears
 	goes            [2]int      // fewest and most goes of a day
@@ -72,7 +73,7 @@ var climbers = []climber{
 		trips: []trip{{time.April, 3}, {time.October, 4}},
 	},
 	{
-		username: "ben", title: "Ben, sport climber", seed: 2,
+		username: "ben", title: "Ben, sport climber", tier: "basic", seed: 2,
 		days: 140, goes: [2]int{3, 6},
 		appetite: [12]float64{0.2, 0.4, 1.0, 1.4, 1.3, 0.9, 0.6, 0.6, 1.3, 1.5, 0.8, 0.2},
 		habits:   habits{topRope: 0.07, follow: 0.02, bare: 0.06, unlogged: 0.05},
@@ -86,7 +87,7 @@ var climbers = []climber{
 		trips: []trip{{time.April, 3}, {time.October, 4}},
 	},
 	{
-		username: "carla", title: "Carla, trad and alpine", seed: 3,
+		username: "carla", title: "Carla, trad and alpine", tier: "premium", seed: 3,
 		days: 190, goes: [2]int{3, 6},
 		appetite: [12]float64{0.5, 0.5, 0.5, 1.1, 1.3, 1.2, 1.0, 1.0, 1.4, 1.2, 0.4, 0.3},
 		habits:   habits{topRope: 0.05, follow: 0.2, solo: 0.02, bare: 0.07, unlogged: 0.05},

@@ -24,7 +24,7 @@ func (c Card) refusal() *apiError {
 	case CardNeedsAction:
 		return &apiError{
 			Status: 402, Type: "card_error", Code: "subscription_payment_intent_requires_action",
-			Message: "Payment for this subscription requires additional user action before it can be completed successfully.",
+			Message: "The payment for this subscription needs an action of the customer.",
 		}
 	}
 	return &apiError{Status: 402, Type: "card_error", Code: "card_declined", DeclineCode: "generic_decline", Message: "Your card was declined."}

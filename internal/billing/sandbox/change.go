@@ -52,22 +52,22 @@ func updatable(sub *subscription, f form) *apiError {
 	if fault := f.only(known...); fault != nil {
 		return fault
 	}
-	for key := range f {
+	for _, key := range f.keys() {
 		kept := strings.HasPrefix(key, "metadata") || strings.HasPrefix(key, "expand")
 		switch {
 		case sub.ended() && !kept && !strings.HasPrefix(key, "cancellation_details"):
-			return invalid("", "A canceled subscription can only update its cancellation_details and metadata.")
+			return invalid("", "Of a canceled subscription, only cancellation_details and metadata can be updated.")
 		case sub.Status == statusIncomplete && !kept && key != "description":
-			return invalid("", "This subscription cannot be updated as its latest invoice hasn't been paid.")
+			return invalid("", "The first invoice of this subscription is not paid: it cannot be updated.")
 		}
 	}
 	if f.get("payment_behavior") != "pending_if_incomplete" {
 		return nil
 	}
-	for key := range f {
+	for _, key := range f.keys() {
 		name, _, _ := strings.Cut(key, "[")
 		if !slices.Contains([]string{"expand", "payment_behavior", "proration_behavior", "proration_date", "items", "off_session"}, name) {
-			return invalid(name, "Passing %s is not supported when `payment_behavior` is set to `pending_if_incomplete`.", name)
+			return invalid(name, "%s cannot be sent together with `payment_behavior` of `pending_if_incomplete`.", name)
 		}
 	}
 	return nil
@@ -283,4 +283,28 @@ func (s *Sandbox) tooManyInvoices(sub *subscription) *apiError {
 		Status: http.StatusTooManyRequests, Type: "invalid_request_error", Code: "rate_limit",
 		Message: "Too many invoices have been created for this subscription. Try again later.",
 	}
+}
+
+// ChangePrice puts the first item of a subscription on another price, by the dashboard or the portal: the difference comes with the next invoice.
+func (s *Sandbox) ChangePrice(subID, priceID string) error {
+	s.lock()
+	defer s.unlock()
+	sub, ok := s.state.Subscriptions.get(subID)
+	switch _, known := s.state.Prices.get(priceID); {
+	case !ok:
+		return ErrNotFound
+	case !sub.live():
+		return ErrNotLive
+	case !known:
+		return ErrUnknownPrice
+	}
+	c := &change{items: slices.Clone(sub.Items), prorations: "create_prorations", payment: "allow_incomplete", at: s.now()}
+	c.items[0].Price = priceID
+	s.cost(sub, c)
+	var fault *apiError
+	s.updating(sub, func() { fault = s.apply(sub, c) })
+	if fault != nil {
+		return fault
+	}
+	return nil
 }

@@ -42,21 +42,17 @@ func (s *Sandbox) Sign(payload []byte, at time.Time) string {
 
 // Deliver sends an event now, also one that was delivered or dropped before. Any status of 2xx marks it delivered.
 func (s *Sandbox) Deliver(id string) (status int, err error) {
-	return s.deliver(context.Background(), id)
-}
-
-func (s *Sandbox) deliver(ctx context.Context, id string) (int, error) {
 	s.lock()
 	e, ok := s.state.Events.get(id)
-	var payload []byte
-	if ok {
-		payload = e.Payload
-	}
 	s.unlock()
 	if !ok {
 		return 0, ErrNotFound
 	}
-	status, err := s.send(ctx, payload)
+	return s.deliver(context.Background(), e)
+}
+
+func (s *Sandbox) deliver(ctx context.Context, e *event) (int, error) {
+	status, err := s.send(ctx, e.Payload)
 	s.lock()
 	defer s.unlock()
 	e.Attempts++
@@ -107,16 +103,10 @@ func (s *Sandbox) deliverAll() {
 	if s.config.Hold {
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		<-s.stop
-		cancel()
-	}()
 	for {
-		wait := s.deliverDue(ctx)
+		wait := s.deliverDue(s.running)
 		select {
-		case <-s.stop:
+		case <-s.running.Done():
 			return
 		case <-s.wake:
 		case <-time.After(wait):
@@ -131,7 +121,7 @@ func (s *Sandbox) deliverDue(ctx context.Context) time.Duration {
 		if e == nil || ctx.Err() != nil {
 			return cmp.Or(wait, time.Minute)
 		}
-		s.deliver(ctx, e.ID)
+		s.deliver(ctx, e)
 		s.afterDelivery(e)
 	}
 }

@@ -65,7 +65,7 @@ func (s *Sandbox) wait(r *http.Request, f *Fault) {
 	if f.Block != nil {
 		select {
 		case <-f.Block:
-		case <-s.stop:
+		case <-s.running.Done():
 		}
 	}
 	if f.Delay > 0 {
@@ -74,7 +74,7 @@ func (s *Sandbox) wait(r *http.Request, f *Fault) {
 		select {
 		case <-timer.C:
 		case <-r.Context().Done():
-		case <-s.stop:
+		case <-s.running.Done():
 		}
 	}
 }

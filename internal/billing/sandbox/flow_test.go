@@ -26,7 +26,7 @@ func TestOrdinaryFlow(t *testing.T) {
 	if err := w.Pay(session.ID, sandbox.CardPays); err != nil {
 		t.Fatal(err)
 	}
-	paid, err := w.api.CheckoutSessions.Get(session.ID, &stripe.CheckoutSessionParams{Params: stripe.Params{Expand: []*string{stripe.String("subscription")}}})
+	paid, err := w.api.CheckoutSessions.Get(session.ID, &stripe.CheckoutSessionParams{Expand: []*string{stripe.String("subscription")}})
 	if err != nil {
 		t.Fatal(err)
 	}

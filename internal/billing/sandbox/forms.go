@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -28,11 +29,13 @@ func (f form) get(key string) string { return url.Values(f).Get(key) }
 
 func (f form) has(key string) bool { return url.Values(f).Has(key) }
 
+func (f form) keys() []string { return slices.Sorted(maps.Keys(f)) }
+
 var position = regexp.MustCompile(`\[\d+\]`)
 
 // only refuses parameters that are not among the known; "items[][price]" means any position, "metadata[*]" any key.
 func (f form) only(known ...string) *apiError {
-	for key := range f {
+	for _, key := range f.keys() {
 		general := position.ReplaceAllString(key, "[]")
 		name, rest, _ := strings.Cut(key, "[")
 		if slices.Contains(known, general) || general == "expand[]" || rest != "" && slices.Contains(known, name+"[*]") {

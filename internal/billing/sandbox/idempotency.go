@@ -39,8 +39,7 @@ func (s *Sandbox) claim(key, print string) (*storedAnswer, *apiError) {
 	if s.flights[key] {
 		return nil, &apiError{
 			Status: http.StatusConflict, Type: "idempotency_error", Code: "idempotency_key_in_use",
-			Message: "There is currently another in-progress request using this Stripe-Idempotent-Key (that probably means you submitted twice, and the other request is still going through): " +
-				key + ". Please try again later.",
+			Message: "Another request with this idempotency key is in progress: " + key,
 		}
 	}
 	answer, ok := s.state.Keys[key]
@@ -48,7 +47,7 @@ func (s *Sandbox) claim(key, print string) (*storedAnswer, *apiError) {
 		if answer.Fingerprint != print {
 			return nil, &apiError{
 				Status: http.StatusBadRequest, Type: "idempotency_error",
-				Message: "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '" + key + "' if you meant to execute a different request.",
+				Message: "This idempotency key was first used with other parameters: " + key,
 			}
 		}
 		return answer, nil
@@ -67,6 +66,9 @@ func (s *Sandbox) release(key string, answer storedAnswer) {
 		s.state.Keys = map[string]*storedAnswer{}
 	}
 	answer.At = s.now()
+	if len(s.state.Keys)%1000 == 999 {
+		s.forgetKeys()
+	}
 	s.state.Keys[key] = &answer
 	s.dirty = true
 }

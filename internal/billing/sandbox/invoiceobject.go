@@ -1,5 +1,7 @@
 package sandbox
 
+import "cmp"
+
 func (s *Sandbox) invoiceObject(inv *invoice) object { return s.invoiceExpanded(inv, nil) }
 
 func (s *Sandbox) invoiceExpanded(inv *invoice, wanted expansion) object {
@@ -60,7 +62,8 @@ func (s *Sandbox) linesObject(inv *invoice) object {
 	for _, l := range inv.Lines {
 		data = append(data, s.lineObject(inv, l))
 	}
-	return object{"object": "list", "data": data, "has_more": false, "total_count": len(data), "url": "/v1/invoices/" + inv.ID + "/lines"}
+	url := "/v1/invoices/" + cmp.Or(inv.ID, "upcoming") + "/lines"
+	return object{"object": "list", "data": data, "has_more": false, "total_count": len(data), "url": url}
 }
 
 func (s *Sandbox) lineObject(inv *invoice, l line) object {

@@ -52,6 +52,8 @@ func (s *Sandbox) keep(inv *invoice) {
 func (s *Sandbox) finalize(inv *invoice) {
 	c, _ := s.state.Customers.get(inv.Customer)
 	before := s.customerObject(c)
+	inv.StartingBalance = c.Balance // a draft may have waited
+	inv.AmountDue, inv.EndingBalance = settle(c.Balance, inv.Total)
 	inv.Status, inv.FinalizedAt, c.Balance = invoiceOpen, s.now(), inv.EndingBalance
 	if inv.AmountDue > 0 {
 		inv.Intent = &intent{ID: s.newID("pi"), Status: "requires_payment_method", Amount: inv.AmountDue, Created: s.now()}
@@ -63,12 +65,19 @@ func (s *Sandbox) finalize(inv *invoice) {
 	}
 }
 
+// void gives an open invoice up; what it took from the customer's balance goes back.
 func (s *Sandbox) void(inv *invoice) {
+	c, _ := s.state.Customers.get(inv.Customer)
+	before := s.customerObject(c)
+	c.Balance += inv.StartingBalance - inv.EndingBalance
 	inv.Status, inv.VoidedAt, inv.NextAttempt, inv.AutoAdvance = invoiceVoid, s.now(), 0, false
 	if inv.Intent != nil {
 		inv.Intent.Status = "canceled"
 	}
 	s.emit("invoice.voided", inv.Customer, s.invoiceObject(inv), nil)
+	if inv.StartingBalance != inv.EndingBalance {
+		s.emitChange("customer.updated", c.ID, before, s.customerObject(c))
+	}
 }
 
 func invoicePrefix(c *customer) string {
@@ -142,7 +151,7 @@ func (s *Sandbox) voidInvoice(r *request) (any, *apiError) {
 		return nil, missing("invoice", r.id, "id")
 	}
 	if inv.Status != invoiceOpen {
-		return nil, invalid("", "You can only pass in open invoices. This invoice isn't open.")
+		return nil, invalid("", "Only open invoices can be voided.")
 	}
 	s.void(inv)
 	if sub, ok := s.state.Subscriptions.get(inv.Subscription); ok {

@@ -28,7 +28,7 @@ func (s *Sandbox) Ledger() []Charge {
 func noCard() *apiError {
 	return &apiError{
 		Status: http.StatusBadRequest, Type: "invalid_request_error", Code: "resource_missing",
-		Message: "This customer has no attached payment source or default payment method. Please consider adding a default payment method.",
+		Message: "This customer has no default payment method.",
 	}
 }
 

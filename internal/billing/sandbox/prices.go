@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
 )
@@ -12,6 +13,7 @@ type Price struct {
 	ID, Product, Nickname, Currency, Interval string
 	Amount                                    int64
 	TrialDays                                 int
+	Inactive                                  bool // not for sale any more
 }
 
 // AddPrice adds a price, or replaces the one with the same id.
@@ -23,7 +25,7 @@ func (s *Sandbox) AddPrice(p Price) {
 	}
 	added := &price{
 		ID: p.ID, Product: p.Product, Nickname: p.Nickname, Currency: cmp.Or(p.Currency, "usd"), Interval: cmp.Or(p.Interval, "month"),
-		Amount: p.Amount, TrialDays: p.TrialDays, Created: s.now(),
+		Amount: p.Amount, TrialDays: p.TrialDays, Created: s.now(), Inactive: p.Inactive,
 	}
 	if added.ID == "" {
 		added.ID = s.newID("price")
@@ -41,7 +43,23 @@ func (s *Sandbox) AddPrice(p Price) {
 
 func (p *price) name() string { return cmp.Or(p.Nickname, p.Product) }
 
-func (s *Sandbox) priceObject(p *price) object {
+// priceObject is encoded once: every item and line carries it.
+func (s *Sandbox) priceObject(p *price) json.RawMessage {
+	if p.asPrice == nil {
+		p.asPrice = encode(p.object())
+	}
+	return p.asPrice
+}
+
+// planObject is the older shape of a price, which items and lines still carry.
+func (s *Sandbox) planObject(p *price) json.RawMessage {
+	if p.asPlan == nil {
+		p.asPlan = encode(p.plan())
+	}
+	return p.asPlan
+}
+
+func (p *price) object() object {
 	return object{
 		"id": p.ID, "object": "price", "active": !p.Inactive, "billing_scheme": "per_unit", "created": p.Created, "currency": p.Currency,
 		"custom_unit_amount": nil, "livemode": false, "lookup_key": nil, "metadata": object{}, "nickname": null(p.Nickname), "product": p.Product,
@@ -53,8 +71,7 @@ func (s *Sandbox) priceObject(p *price) object {
 	}
 }
 
-// planObject is the older shape of a price, which items and lines still carry.
-func (s *Sandbox) planObject(p *price) object {
+func (p *price) plan() object {
 	return object{
 		"id": p.ID, "object": "plan", "active": !p.Inactive, "amount": p.Amount, "amount_decimal": strconv.FormatInt(p.Amount, 10),
 		"billing_scheme": "per_unit", "created": p.Created, "currency": p.Currency, "interval": p.Interval, "interval_count": 1, "livemode": false,

@@ -7,6 +7,7 @@ package sandbox
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -42,13 +43,15 @@ type Sandbox struct {
 	config  Config
 	client  *http.Client
 	backoff func(attempt int) (wait time.Duration, again bool)
+	prefix  string
 
 	mu       sync.Mutex
 	state    state
 	dirty    bool
 	agenda   agenda
-	at       int64         // the time, while the state is locked
-	offset   atomic.Int64  // nanoseconds that Advance added
+	at       int64        // the time, while the state is locked
+	offset   atomic.Int64 // nanoseconds that Advance added
+	requests atomic.Int64
 	changing *subscription // whose change is being told of
 	baseURL  func() string
 	faults   []*Fault
@@ -57,10 +60,10 @@ type Sandbox struct {
 	flights  map[string]bool // idempotency keys of requests that run
 	origin   origin          // the request that runs
 
-	stop    chan struct{}
+	running context.Context // until Close
+	stop    context.CancelFunc
 	wake    chan struct{}
 	workers sync.WaitGroup
-	closing sync.Once
 }
 
 // New builds a sandbox, from what File holds if it exists.
@@ -78,19 +81,21 @@ func New(config Config) (*Sandbox, error) {
 	s := &Sandbox{
 		config: config, client: deliveryClient(config.Client), backoff: deliveryBackoff,
 		baseURL: func() string { return config.BaseURL },
-		flights: map[string]bool{}, stop: make(chan struct{}), wake: make(chan struct{}, 1),
+		flights: map[string]bool{}, wake: make(chan struct{}, 1),
 	}
+	s.running, s.stop = context.WithCancel(context.Background())
 	s.state.Prefix = cmp.Or(config.Prefix, "1"+rand.Text()[:8])
 	if err := s.load(); err != nil {
 		return nil, err
 	}
+	s.prefix = s.state.Prefix
 	s.workers.Go(s.deliverAll)
 	return s, nil
 }
 
 // Close ends deliveries, and requests that a fault holds back.
 func (s *Sandbox) Close() {
-	s.closing.Do(func() { close(s.stop) })
+	s.stop()
 	s.workers.Wait()
 }
 

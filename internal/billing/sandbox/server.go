@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -95,10 +96,9 @@ func (s *Sandbox) API() http.Handler {
 	})
 }
 
+// newRequestID counts on its own: a request that changes nothing leaves the state as it is.
 func (s *Sandbox) newRequestID() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.newID("req")
+	return fmt.Sprintf("req_%s%08d", s.prefix, s.requests.Add(1))
 }
 
 // serve passes the stages of a request: contract, key of the account, faults in front of the API, idempotency, and the handler.
@@ -126,7 +126,7 @@ func (s *Sandbox) serve(r *http.Request, routes []route, body []byte, requestID 
 			return s.once(r, t, &request{form: f, path: r.URL.Path, id: id}, requestID, call)
 		}
 	}
-	fault := invalid("", "Unrecognized request URL (%s: %s). If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make sure you passed a valid (non-empty) identifier.", r.Method, r.URL.Path)
+	fault := invalid("", "Unrecognized request URL (%s: %s).", r.Method, r.URL.Path)
 	fault.Status = http.StatusNotFound
 	return failure(fault, requestID)
 }

@@ -138,9 +138,9 @@ func expiry(f form, now int64) (int64, *apiError) {
 	case fault != nil:
 		return 0, fault
 	case at < now+30*60:
-		return 0, invalid("expires_at", "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.")
+		return 0, invalid("expires_at", "`expires_at` must be at least 30 minutes away.")
 	case at > now+day:
-		return 0, invalid("expires_at", "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.")
+		return 0, invalid("expires_at", "`expires_at` must be at most 24 hours away.")
 	}
 	return at, nil
 }
@@ -162,7 +162,11 @@ func (s *Sandbox) listSessionItems(r *request) (any, *apiError) {
 }
 
 func (s *Sandbox) listSessions(r *request) (any, *apiError) {
-	if fault := r.form.only("customer", "subscription", "limit", "starting_after", "ending_before"); fault != nil {
+	if fault := r.form.only(listParams("customer", "subscription", "status")...); fault != nil {
+		return nil, fault
+	}
+	created, fault := r.form.created()
+	if fault != nil {
 		return nil, fault
 	}
 	rows, fault := mine(s, r.form, s.state.Sessions.Rows, func(c *customer) []*session { return c.sessions })
@@ -170,7 +174,8 @@ func (s *Sandbox) listSessions(r *request) (any, *apiError) {
 		return nil, fault
 	}
 	keep := func(c *session) bool {
-		return !r.form.has("subscription") || c.Status == sessionComplete && c.Subscription == r.form.get("subscription")
+		return created(c.Created) && (!r.form.has("status") || c.Status == r.form.get("status")) &&
+			(!r.form.has("subscription") || c.Status == sessionComplete && c.Subscription == r.form.get("subscription"))
 	}
 	return page(r.form, r.path, rows, keep, func(c *session) object { return s.sessionExpanded(c, r.expand) })
 }
@@ -181,7 +186,7 @@ func (s *Sandbox) expireSession(r *request) (any, *apiError) {
 		return nil, missing("checkout.session", r.id, "id")
 	}
 	if c.Status != sessionOpen {
-		return nil, invalid("", "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of %s.", c.Status)
+		return nil, invalid("", "Only open sessions can be expired; the status of this one is %s.", c.Status)
 	}
 	s.expire(c)
 	return s.sessionExpanded(c, r.expand), nil

@@ -126,7 +126,7 @@ func newClient(url string, http *http.Client) *client.API {
 // customer makes a customer.
 func (w *world) customer() *stripe.Customer {
 	w.t.Helper()
-	c, err := w.api.Customers.New(&stripe.CustomerParams{Email: stripe.String("anna@example.com"), Params: stripe.Params{Metadata: map[string]string{"user_id": "u1"}}})
+	c, err := w.api.Customers.New(&stripe.CustomerParams{Email: stripe.String("anna@example.com"), Metadata: map[string]string{"user_id": "u1"}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func sessionParams(customer, price string) *stripe.CheckoutSessionParams {
 		SuccessURL: stripe.String("https://cragbase.test/v1/billing/return?session_id={CHECKOUT_SESSION_ID}"), CancelURL: stripe.String("https://cragbase.test/billing?checkout=cancelled"),
 		LineItems:        []*stripe.CheckoutSessionLineItemParams{{Price: stripe.String(price), Quantity: stripe.Int64(1)}},
 		SubscriptionData: &stripe.CheckoutSessionSubscriptionDataParams{Metadata: map[string]string{"user_id": "u1"}},
-		Params:           stripe.Params{Metadata: map[string]string{"user_id": "u1"}},
+		Metadata:         map[string]string{"user_id": "u1"},
 	}
 }
 

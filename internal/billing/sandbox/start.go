@@ -170,7 +170,7 @@ func trialOf(f form, within string, now int64) (days, end int64, fault *apiError
 		return 0, 0, invalid(daysKey, "The minimum number of trial period days is 1.")
 	}
 	if within != "" && end != 0 && end < now+2*day {
-		return 0, 0, invalid(endKey, "The `trial_end` date has to be at least 2 days in the future.")
+		return 0, 0, invalid(endKey, "`trial_end` must be at least 48 hours away.")
 	}
 	return days, end, nil
 }

@@ -1,6 +1,9 @@
 package sandbox
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // state is all that a sandbox knows; times are Unix seconds, as in the API.
 type state struct {
@@ -55,6 +58,8 @@ type price struct {
 	TrialDays                                 int
 	Created                                   int64
 	Inactive                                  bool
+
+	asPrice, asPlan json.RawMessage
 }
 
 type customer struct {

@@ -23,12 +23,9 @@ func (s *Sandbox) subscriptionExpanded(sub *subscription, wanted expansion) obje
 		"latest_invoice": wanted.reference("latest_invoice", sub.LatestInvoice, s.invoiceReference(sub.LatestInvoice)),
 		"livemode":       false, "metadata": metadata(sub.Metadata), "next_pending_invoice_item_invoice": nil, "pause_collection": nil,
 		"payment_settings":              object{"payment_method_options": nil, "payment_method_types": nil, "save_default_payment_method": "off"},
-		"pending_invoice_item_interval": nil, "pending_setup_intent": nil, "pending_update": nil, "quantity": sub.Items[0].Quantity, "schedule": nil,
+		"pending_invoice_item_interval": nil, "pending_setup_intent": nil, "pending_update": nil, "schedule": nil,
 		"start_date": sub.StartDate, "status": sub.Status, "test_clock": nil, "transfer_data": nil, "trial_start": null(sub.TrialStart), "trial_end": null(sub.TrialEnd),
 		"trial_settings": object{"end_behavior": object{"missing_payment_method": "create_invoice"}},
-	}
-	if len(sub.Items) == 1 {
-		shown["plan"] = s.planObject(first)
 	}
 	if update := sub.Update; update != nil {
 		shown["pending_update"] = object{

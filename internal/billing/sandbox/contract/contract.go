@@ -142,7 +142,7 @@ func (c *checker) check(r *http.Request, body []byte) (int, []byte) {
 	}
 	data, err := c.operations[i].parse(r, body)
 	if err != nil {
-		return refuse(http.StatusBadRequest, "", "contract: %s %s: %v", r.Method, r.URL.Path, err)
+		return refuse(http.StatusBadRequest, "", "contract: %s %s: %v in %s%s", r.Method, r.URL.Path, err, r.URL.RawQuery, body)
 	}
 	if broken := brokenRule(c.operations[i], data); broken != nil {
 		return refuse(http.StatusBadRequest, broken.param, "contract: %s", broken.message)
