@@ -282,8 +282,13 @@ func TestCase75_NothingSecretIsToldOrKept(t *testing.T) {
 	answer(w.post(t, "payloadmarker", w.stripe.Sign([]byte("payloadmarker"), w.stripe.Now())), 400)
 
 	for _, fault := range []sandbox.Fault{ // case 46, and what else Stripe can say
-		{Drop: true}, {Drop: true, After: true}, {Status: 503}, {Status: 502, HTML: true}, {Status: 500, Code: "api_error", Type: "api_error"},
-		{Status: 401, Type: "invalid_request_error"}, {Status: 429, Code: "rate_limit"},
+		{Drop: true},
+		{Drop: true, After: true},
+		{Status: 503},
+		{Status: 502, HTML: true},
+		{Status: 500, Code: "api_error", Type: "api_error"},
+		{Status: 401, Type: "invalid_request_error"},
+		{Status: 429, Code: "rate_limit"},
 	} {
 		w.stripe.Fault(fault)
 		answer(w.subscribe(t, pbtest.OwnerID, "premium"), 503)

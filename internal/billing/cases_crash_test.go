@@ -356,4 +356,3 @@ func (w *world) intentsOf(t *testing.T, userID string) string {
 	}
 	return all.String()
 }
-

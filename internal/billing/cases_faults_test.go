@@ -22,7 +22,9 @@ import (
 )
 
 // line is the way to Stripe, which can be cut.
-type line struct{ current atomic.Pointer[http.RoundTripper] }
+type line struct {
+	current atomic.Pointer[http.RoundTripper]
+}
 
 func newLine(to http.RoundTripper) *line {
 	l := &line{}
@@ -315,7 +317,9 @@ type request struct {
 
 func requests() map[string]request {
 	post := func(path string, body any) func(*world, testing.TB, string) pbtest.Response {
-		return func(w *world, t testing.TB, userID string) pbtest.Response { return w.as(t, userID, "POST", "/v1/users/me/"+path, body) }
+		return func(w *world, t testing.TB, userID string) pbtest.Response {
+			return w.as(t, userID, "POST", "/v1/users/me/"+path, body)
+		}
 	}
 	tier := func(tier, status string) func(*world, testing.TB, string) {
 		return func(w *world, t testing.TB, userID string) { w.wantTier(t, userID, tier, status) }

@@ -120,7 +120,9 @@ func TestCase65_LeavingWhileStripeIsDown(t *testing.T) {
 			sub := w.subscribed(t, pbtest.OwnerID, "basic")
 			w.stripe.Fault(fault)
 			wantCode(t, w.leave(t, pbtest.OwnerID), 200, "")
-			w.waitForJob(t, func(job *core.Record) bool { return job.GetString("kind") == "billing" && job.GetString("last_error") != "" })
+			w.waitForJob(t, func(job *core.Record) bool {
+				return job.GetString("kind") == "billing" && job.GetString("last_error") != ""
+			})
 			if count, err := w.CountRecords(billing.IntentCollection, dbx.HashExp{"user": pbtest.OwnerID, "kind": "end", "state": []any{"open", "unknown"}}); err != nil || count != 1 {
 				t.Errorf("%d recorded ends (%v)", count, err)
 			}
@@ -150,7 +152,9 @@ func TestCase67_EventsOfWhoIsGone(t *testing.T) {
 			wantCode(t, w.erase(t, pbtest.OwnerID), 202, "")
 			w.settled(t)
 			w.stripe.Advance(15 * day)
-			w.waitForJob(t, func(job *core.Record) bool { return job.GetString("kind") == "erase" && job.GetString("state") == jobs.Done })
+			w.waitForJob(t, func(job *core.Record) bool {
+				return job.GetString("kind") == "erase" && job.GetString("state") == jobs.Done
+			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,7 +247,9 @@ func TestCase70_NewAddress(t *testing.T) {
 	// While Stripe is down it is queued, and what the user does waits for nobody.
 	w.stripe.Fault(sandbox.Fault{Method: "POST", Path: "/v1/customers", Status: 503})
 	change("olga.third@example.com")
-	w.waitForJob(t, func(job *core.Record) bool { return job.GetString("kind") == "billing" && job.GetString("last_error") != "" })
+	w.waitForJob(t, func(job *core.Record) bool {
+		return job.GetString("kind") == "billing" && job.GetString("last_error") != ""
+	})
 	wantBody(t, w.subscription(t, pbtest.OwnerID), 200, map[string]any{"tier": "basic", "stale": false})
 	w.stripe.ClearFaults()
 	w.stripe.Advance(10 * time.Minute)
@@ -269,7 +275,9 @@ func TestCase70_SubscribeWhileTheAddressIsQueued(t *testing.T) {
 	mustNot(t, err)
 	user.SetEmail("olga.second@example.com")
 	mustNot(t, w.Save(user))
-	w.waitForJob(t, func(job *core.Record) bool { return job.GetString("kind") == "billing" && job.GetString("last_error") != "" })
+	w.waitForJob(t, func(job *core.Record) bool {
+		return job.GetString("kind") == "billing" && job.GetString("last_error") != ""
+	})
 	wantBody(t, w.subscribe(t, pbtest.OwnerID, "premium"), 201, map[string]any{"action": "checkout"})
 	w.stripe.ClearFaults()
 	w.stripe.Advance(time.Hour)

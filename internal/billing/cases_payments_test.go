@@ -210,7 +210,7 @@ func TestCase19_GraceEndsForAReader(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	sub := w.pastDue(t, pbtest.OwnerID, "basic")
-	w.stripe.Advance(time.Unix(sub.CurrentPeriodStart, 0).Add(7 * day).Sub(w.stripe.Now()) - time.Minute)
+	w.stripe.Advance(time.Unix(sub.CurrentPeriodStart, 0).Add(7*day).Sub(w.stripe.Now()) - time.Minute)
 	w.dropAll()
 	wantBody(t, w.subscription(t, pbtest.OwnerID), 200, map[string]any{"tier": "basic", "payment_status": "past_due"})
 	w.stripe.Advance(2 * time.Minute)

@@ -335,15 +335,7 @@ func FuzzWebhook(f *testing.F) {
 	app := pbtest.Bare(f)
 	ours := "cus_ours"
 	b := billing.New(billing.Config{SecretKey: secretKey, WebhookSecrets: []string{webhookSecret}, Transport: emptyLists{}, Retries: -1})
-	customers, err := app.FindCollectionByNameOrId(billing.CustomerCollection)
-	if err != nil {
-		f.Fatal(err)
-	}
-	row := core.NewRecord(customers)
-	row.Load(map[string]any{"user": pbtest.OwnerID, "customer": ours})
-	if err := app.Save(row); err != nil {
-		f.Fatal(err)
-	}
+	addCustomer(f, app, pbtest.OwnerID, ours)
 	now := time.Now()
 	for _, payload := range []string{
 		eventAbout("evt_1", "customer.subscription.updated", ours, nil), eventAbout("evt_2", "invoice.paid", "cus_other", nil),
@@ -362,6 +354,20 @@ func FuzzWebhook(f *testing.F) {
 			}
 		}
 	})
+}
+
+// addCustomer writes down whose customer somebody is.
+func addCustomer(t testing.TB, app core.App, userID, customer string) {
+	t.Helper()
+	rows, err := app.FindCollectionByNameOrId(billing.CustomerCollection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := core.NewRecord(rows)
+	row.Load(map[string]any{"user": userID, "customer": customer, "generation": 1})
+	if err := app.Save(row); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // emptyLists is a Stripe where nobody has anything.
