@@ -149,6 +149,9 @@ func (b *Billing) reckon(app core.App, userID string, subscriptions []*stripe.Su
 	if err != nil {
 		return r, err
 	}
+	for _, sub := range subscriptions {
+		planFirst(sub, tiers)
+	}
 	now := b.config.Now()
 	leaving, err := leavingOf(app, user, now)
 	if err != nil {
