@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 
@@ -28,15 +29,15 @@ type demoStripe struct {
 // demoKey is no secret: nobody but the sandbox takes it.
 const demoKey = "sk_test_demo"
 
-// newDemoStripe opens the sandbox of a data folder. app tells its public address, when a page needs it.
-func newDemoStripe(app core.App, dir string) (*demoStripe, error) {
+// newDemoStripe opens the sandbox of an app's data folder, until the app ends.
+func newDemoStripe(app core.App, grace time.Duration) (*demoStripe, error) {
 	stripe := &demoStripe{}
 	secret := "whsec_" + rand.Text()
 	var err error
 	stripe.Sandbox, err = sandbox.New(sandbox.Config{
 		SecretKey: demoKey, WebhookSecret: secret, WebhookURL: "http://cragbase.invalid/v1/stripe/webhook",
 		Client: &http.Client{Transport: sandbox.Transport(http.HandlerFunc(stripe.deliver))},
-		File:   filepath.Join(dir, "sandbox.json"),
+		File:   filepath.Join(app.DataDir(), "sandbox.json"),
 	})
 	if err != nil {
 		return nil, err
@@ -45,7 +46,12 @@ func newDemoStripe(app core.App, dir string) (*demoStripe, error) {
 	stripe.config = billing.Config{
 		SecretKey: demoKey, WebhookSecrets: []string{secret}, Transport: sandbox.Transport(stripe.API()),
 		APIBase: "http://stripe.invalid", // where a call would go that missed the sandbox
+		Grace:   grace,
 	}
+	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
+		stripe.Close()
+		return e.Next()
+	})
 	return stripe, nil
 }
 

@@ -134,14 +134,10 @@ func (p *program) bind(command *cobra.Command) error {
 		SignUpsPerHour: p.conf.SignUpsPerHour,
 	}
 	if p.demo && p.conf.Stripe.SecretKey == "" {
-		if p.stripe, err = newDemoStripe(p.app, p.app.DataDir()); err != nil {
+		if p.stripe, err = newDemoStripe(p.app, deps.Billing.Grace); err != nil {
 			return err
 		}
 		deps.Billing, deps.Sandbox = p.stripe.config, p.stripe.Pages()
-		p.app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
-			p.stripe.Close()
-			return e.Next()
-		})
 	}
 	p.app.OnServe().BindFunc(p.serve)
 	return hooks.Bind(p.app, deps)

@@ -18,6 +18,9 @@ func (s *server) bindPlans(app core.App) {
 	app.OnRecordUpdate(plan.Collection).BindFunc(keepFormerPrice)
 	app.OnRecordCreateRequest(plan.Collection).BindFunc(s.askForPrice)
 	app.OnRecordUpdateRequest(plan.Collection).BindFunc(s.askForPrice)
+	app.OnRecordDeleteRequest(plan.Collection).BindFunc(func(*core.RecordRequestEvent) error {
+		return apis.NewBadRequestError("A plan cannot be deleted: users are on it, and pay its prices. Without a price it is not sold any more.", nil)
+	})
 }
 
 // checkPlan holds the rules of plans whoever saves one, the environment at start included.

@@ -97,6 +97,17 @@ func TestPlansShareNoPrice(t *testing.T) {
 	}
 }
 
+// Whoever is on a plan has its limits, and whoever pays one of its prices has the plan.
+func TestPlansStay(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	for _, tier := range []string{"free", "basic"} {
+		if response := app.Do(t, pbtest.Superuser, "DELETE", planURL(t, app, tier), nil); response.Status != http.StatusBadRequest || !strings.Contains(response.Body, "cannot be deleted") {
+			t.Errorf("%s: status %d: %s", tier, response.Status, response.Body)
+		}
+	}
+}
+
 // A batch holds the database while it runs, and the network may take its time.
 func TestBatchesAskNobody(t *testing.T) {
 	t.Parallel()

@@ -13,7 +13,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/cragbase/cragbase/internal/billing"
-	"github.com/cragbase/cragbase/internal/billing/sandbox"
 )
 
 // TestModel lets users, Stripe, its webhooks, faults, crashes and the clock do whatever they may, in any order and at the
@@ -25,14 +24,16 @@ func TestModel(t *testing.T) {
 	base := newModelBase(t)
 	t.Cleanup(func() {
 		c := &base.counts
-		t.Logf("%d runs, %d steps, %d of them with several at once, %d crashes, %d faults, %d late requests, %d webhooks: double charges %d, tiers different from Stripe's truth at rest %d",
-			c.runs.Load(), c.steps.Load(), c.together.Load(), c.crashes.Load(), c.faults.Load(), c.late.Load(), c.webhooks.Load(), c.doubleCharges.Load(), c.untrueTiers.Load())
+		t.Logf("%d runs, %d steps, %d of them with several at once, %d crashes, %d faults, %d late requests, %d webhooks, %d subscriptions of which %d were superfluous, %d charges: double charges %d, tiers different from Stripe's truth at rest %d",
+			c.runs.Load(), c.steps.Load(), c.together.Load(), c.crashes.Load(), c.faults.Load(), c.late.Load(), c.webhooks.Load(),
+			c.subscriptions.Load(), c.superfluous.Load(), c.charges.Load(), c.doubleCharges.Load(), c.untrueTiers.Load())
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		m := newModel(t, base)
 		t.Repeat(m.steps())
 		m.rest(t)
 		m.renewals(t)
+		m.tally()
 	})
 }
 
@@ -43,15 +44,16 @@ func (m *model) steps() map[string]func(*rapid.T) {
 		"an operation":      m.operate,
 		"another operation": m.operate,
 		"one more":          m.operate,
+		"a subscription":    m.subscribeAndPay,
 		"operations":        m.operateTogether,
 		"a crash":           m.crash,
 		"a webhook":         m.webhook,
 		"webhooks":          m.webhooks,
 		"a forgery":         func(t *rapid.T) { m.alone(t, m.drawForgery(t)) },
 		"a lost webhook":    m.lose,
-		"jobs":              func(t *rapid.T) { m.alone(t, operation{name: "jobs", do: m.work}) },
-		"sweep":             func(t *rapid.T) { m.alone(t, operation{name: "sweep", do: m.sweep}) },
-		"reconciliation":    func(t *rapid.T) { m.alone(t, operation{name: "reconciliation", do: m.reconcile}) },
+		"jobs":              func(t *rapid.T) { m.alone(t, modelOperation{name: "jobs", do: m.work}) },
+		"sweep":             func(t *rapid.T) { m.alone(t, modelOperation{name: "sweep", do: m.sweep}) },
+		"reconciliation":    func(t *rapid.T) { m.alone(t, modelOperation{name: "reconciliation", do: m.reconcile}) },
 		"a fault":           m.drawFault,
 		"no fault":          func(*rapid.T) { m.clearFaults() },
 		"time":              m.pass,
@@ -75,7 +77,7 @@ func (m *model) check(t *rapid.T) {
 func (m *model) operate(t *rapid.T) { m.alone(t, m.drawOperation(t)) }
 
 // alone does one thing, and holds what is true of its outcome.
-func (m *model) alone(t *rapid.T, op operation) {
+func (m *model) alone(t *rapid.T, op modelOperation) {
 	before := m.rows()
 	r, _ := m.attempt(op.do)
 	t.Logf("%s of %q: %v", op.name, op.user, r)
@@ -92,7 +94,7 @@ func (m *model) alone(t *rapid.T, op operation) {
 }
 
 // judge holds what a user may be told, and that it is true.
-func (m *model) judge(t *rapid.T, op operation, r result) {
+func (m *model) judge(t *rapid.T, op modelOperation, r result) {
 	if r.err != nil && !m.mayFail(r.err) {
 		m.problem("%s: %v", op.name, r.err)
 	}
@@ -126,7 +128,7 @@ func (m *model) mayFail(err error) bool {
 }
 
 // judgeCheckout holds that a session can be paid, by its user, for what they chose.
-func (m *model) judgeCheckout(op operation, r result) {
+func (m *model) judgeCheckout(op modelOperation, r result) {
 	for _, customer := range m.customers(op.user) {
 		for _, session := range m.stripe.Sessions(customer) {
 			if session.ID != r.checkout {
@@ -141,14 +143,30 @@ func (m *model) judgeCheckout(op operation, r result) {
 	m.problem("%s is sent to the session %s, which none of their customers has", op.user, r.checkout)
 }
 
+// subscribeAndPay brings a user quickly to where most things can happen.
+func (m *model) subscribeAndPay(t *rapid.T) {
+	user := rapid.SampledFrom(m.users).Draw(t, "user")
+	m.alone(t, modelOperation{"subscribe", user, m.drawSubscribe(t, user)})
+	m.alone(t, modelOperation{"pay", user, m.drawPay(t, user)})
+}
+
+// tally counts what there was to get wrong.
+func (m *model) tally() {
+	for _, customer := range m.stripe.Customers() {
+		m.counts.subscriptions.Add(int64(len(m.stripe.Subscriptions(customer.ID))))
+	}
+	m.counts.charges.Add(int64(len(m.stripe.Ledger())))
+	m.counts.superfluous.Add(int64(m.count("SELECT count(*) FROM stripe_intents WHERE kind='cancel' AND params LIKE '%by_us%' AND id != {:id}", "")))
+}
+
 // operateTogether does several things at once.
 func (m *model) operateTogether(t *rapid.T) {
-	var together []operation
+	var together []modelOperation
 	same := rapid.Bool().Draw(t, "of one user")
 	for range rapid.IntRange(2, 4).Draw(t, "operations") {
 		op := m.drawAny(t)
 		if same && op.user != "" && len(together) > 0 && together[0].user != "" {
-			op = operation{op.name, together[0].user, m.operations()[op.name](t, together[0].user)}
+			op = modelOperation{op.name, together[0].user, m.operations()[op.name](t, together[0].user)}
 		}
 		together = append(together, op)
 	}
@@ -156,7 +174,7 @@ func (m *model) operateTogether(t *rapid.T) {
 	m.counts.together.Add(1)
 }
 
-func (m *model) together(t *rapid.T, operations []operation) {
+func (m *model) together(t *rapid.T, operations []modelOperation) {
 	m.calm = false
 	var group sync.WaitGroup
 	results := make([]result, len(operations))
@@ -175,14 +193,14 @@ func (m *model) together(t *rapid.T, operations []operation) {
 }
 
 // drawAny draws an operation, a webhook or something of the server's own.
-func (m *model) drawAny(t *rapid.T) operation {
+func (m *model) drawAny(t *rapid.T) modelOperation {
 	switch rapid.IntRange(0, 7).Draw(t, "which") {
 	case 0:
-		return operation{name: "jobs", do: m.work}
+		return modelOperation{name: "jobs", do: m.work}
 	case 1:
-		return operation{name: "sweep", do: m.sweep}
+		return modelOperation{name: "sweep", do: m.sweep}
 	case 2:
-		return operation{name: "reconciliation", do: m.reconcile}
+		return modelOperation{name: "reconciliation", do: m.reconcile}
 	case 3:
 		if op, ok := m.drawDelivery(t); ok {
 			op.user = ""
@@ -194,7 +212,7 @@ func (m *model) drawAny(t *rapid.T) operation {
 
 // crash lets the process die in the middle of what it does, and starts another.
 func (m *model) crash(t *rapid.T) {
-	operations := []operation{m.drawAny(t)}
+	operations := []modelOperation{m.drawAny(t)}
 	if rapid.IntRange(0, 3).Draw(t, "together") == 0 {
 		operations = append(operations, m.drawAny(t))
 	}
@@ -214,20 +232,20 @@ func (m *model) crash(t *rapid.T) {
 }
 
 // drawDelivery draws an event to deliver: one that waits, or any again.
-func (m *model) drawDelivery(t *rapid.T) (operation, bool) {
+func (m *model) drawDelivery(t *rapid.T) (modelOperation, bool) {
 	events := m.stripe.Pending()
 	if len(events) == 0 || rapid.IntRange(0, 3).Draw(t, "again") == 0 {
 		events = m.stripe.Events()
 	}
 	if len(events) == 0 {
-		return operation{}, false
+		return modelOperation{}, false
 	}
 	event := events[rapid.IntRange(0, 1<<20).Draw(t, "event")%len(events)]
 	user, err := billing.UserOf(m, event.Customer)
 	if err != nil {
 		m.problem("%v", err)
 	}
-	return operation{"webhook " + event.Type, user, func(p *process) result { return m.deliver(p, event) }}, true
+	return modelOperation{"webhook " + event.Type, user, func(p *process) result { return m.deliver(p, event) }}, true
 }
 
 func (m *model) webhook(t *rapid.T) {
@@ -238,7 +256,7 @@ func (m *model) webhook(t *rapid.T) {
 
 // webhooks delivers several at once, the same ones too.
 func (m *model) webhooks(t *rapid.T) {
-	var together []operation
+	var together []modelOperation
 	for range rapid.IntRange(2, 6).Draw(t, "webhooks") {
 		op, ok := m.drawDelivery(t)
 		if !ok {
@@ -252,13 +270,13 @@ func (m *model) webhooks(t *rapid.T) {
 	m.together(t, together)
 }
 
-func (m *model) drawForgery(t *rapid.T) operation {
+func (m *model) drawForgery(t *rapid.T) modelOperation {
 	events := m.stripe.Events()
 	if len(events) == 0 {
-		return operation{name: "nothing", do: func(*process) result { return result{skipped: true} }}
+		return modelOperation{name: "nothing", do: func(*process) result { return result{skipped: true} }}
 	}
 	event := events[rapid.IntRange(0, 1<<20).Draw(t, "event")%len(events)]
-	return operation{"forgery", "nobody", func(p *process) result { return m.forge(t, p, event) }}
+	return modelOperation{"forgery", "nobody", func(p *process) result { return m.forge(t, p, event) }}
 }
 
 // lose loses a webhook: it will not be delivered.
@@ -283,10 +301,10 @@ func (m *model) rest(t *rapid.T) {
 	for range 12 {
 		m.finishWebhooks(t, silent)
 		m.advance(61 * time.Minute)
-		m.alone(t, operation{name: "jobs at rest", do: m.work})
-		m.alone(t, operation{name: "sweep at rest", do: m.sweepWhole})
+		m.alone(t, modelOperation{name: "jobs at rest", do: m.work})
+		m.alone(t, modelOperation{name: "sweep at rest", do: m.sweepWhole})
 		if silent || m.lost {
-			m.alone(t, operation{name: "reconciliation at rest", do: m.reconcileWhole})
+			m.alone(t, modelOperation{name: "reconciliation at rest", do: m.reconcileWhole})
 		}
 		if m.check(t); m.idle() {
 			m.quiet()
@@ -304,7 +322,7 @@ func (m *model) finishWebhooks(t *rapid.T, silent bool) {
 			m.stripe.MarkDelivered(event.ID)
 			continue
 		}
-		m.alone(t, operation{name: "webhook at rest", do: func(p *process) result { return m.deliver(p, event) }})
+		m.alone(t, modelOperation{name: "webhook at rest", do: func(p *process) result { return m.deliver(p, event) }})
 	}
 }
 
@@ -356,5 +374,3 @@ func (m *model) renewals(t *rapid.T) {
 	}
 	m.rest(t)
 }
-
-var _ = sandbox.CardPays

@@ -82,7 +82,8 @@ func priceIn(sub *stripe.Subscription) string { return sub.Items.Data[0].Price.I
 // counts, then the oldest that is overdue. Not certain is what hangs on a price that no plan has for now.
 func (m *model) truth(user string) (tier string, certain bool) {
 	record, err := m.FindRecordById("users", user)
-	if err != nil || !record.GetBool("is_active") {
+	ends, endsErr := m.CountRecords(billing.IntentCollection, dbx.HashExp{"user": user, "kind": "end", "state": []any{"open", "unknown"}})
+	if err != nil || endsErr != nil || !record.GetBool("is_active") || ends > 0 { // who left, and Stripe may not have heard of it
 		return "free", true
 	}
 	var paid, overdue *stripe.Subscription
@@ -324,7 +325,7 @@ func (m *model) charges(user string) {
 			}
 			if !due[other.ID] && !due[charge.Subscription] {
 				m.counts.doubleCharges.Add(1)
-				m.problem("%s was charged for %s while %s was paid, and neither is to be refunded", user, charge.Subscription, other.ID)
+				m.problem("%s was charged for one subscription while another was paid, and neither is to be refunded", user)
 			}
 		}
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/cragbase/cragbase/internal/billing/sandbox"
 )
 
-// operation is something that one user does, or that is done to one.
-type operation struct {
+// modelOperation is something that one user does, or that is done to one.
+type modelOperation struct {
 	name string
 	user string
 	do   func(p *process) result
@@ -45,10 +45,10 @@ func (m *model) operations() map[string]func(t *rapid.T, user string) func(p *pr
 	}
 }
 
-func (m *model) drawOperation(t *rapid.T) operation {
+func (m *model) drawOperation(t *rapid.T) modelOperation {
 	user := rapid.SampledFrom(m.users).Draw(t, "user")
 	name := rapid.SampledFrom(sortedKeys(m.operations())).Draw(t, "operation")
-	return operation{name, user, m.operations()[name](t, user)}
+	return modelOperation{name, user, m.operations()[name](t, user)}
 }
 
 // asUser does what only users who may act can ask for: the API refuses others before it does anything.

@@ -29,6 +29,7 @@ const priceOther = "price_other"
 // modelCounts are what all runs together did.
 type modelCounts struct {
 	runs, steps, crashes, faults, webhooks, late, together atomic.Int64
+	subscriptions, superfluous, charges                    atomic.Int64
 	doubleCharges, untrueTiers                             atomic.Int64
 }
 
@@ -45,6 +46,7 @@ type model struct {
 	*modelBase
 	stripe   *sandbox.Sandbox
 	process  *process
+	users    []string
 	calm     bool // one thing happens at a time
 	faulty   bool // faults may be left
 	lost     bool // an event was missed for longer than the sweep looks back
@@ -131,7 +133,7 @@ func newModel(t *rapid.T, base *modelBase) *model {
 	base.run = nil
 	base.execute(t, "UPDATE users SET email=username || '@example.com', is_active=TRUE, deactivated_at='', tier='free', payment_status='inactive'")
 	m := &model{
-		modelBase: base, calm: true, premium: premium, tiers: map[string]string{priceBasic: "basic", premium: "premium"}, keys: map[string]string{},
+		modelBase: base, users: base.users[:rapid.IntRange(1, len(base.users)).Draw(t, "users")], calm: true, premium: premium, tiers: map[string]string{priceBasic: "basic", premium: "premium"}, keys: map[string]string{},
 		history: newHistory(),
 	}
 	m.setPlans(t)

@@ -158,7 +158,8 @@ func (b *Billing) reckon(app core.App, userID string, subscriptions []*stripe.Su
 		return r, err
 	}
 	r.found = synced{customer: row.GetString("customer"), tiers: tiers, verdict: judge(situation{
-		subscriptions: subscriptions, tiers: tiers, active: leaving == nil, hadSome: len(mirror) > 0, now: now, grace: b.config.Grace,
+		subscriptions: subscriptions, tiers: tiers, active: leaving == nil, hadSome: len(mirror) > 0, counted: row.GetString("subscription"),
+		now: now, grace: b.config.Grace,
 	})}
 	v := r.found.verdict
 	before := standingOf(row, mirror)
@@ -305,8 +306,8 @@ func (s standing) events(v verdict, tiers map[string]string, userID string) []Ev
 		event.Kind, event.Key = kind, key
 		events = append(events, event)
 	}
-	if s.id != sub.ID {
-		s = standing{tier: event.Tier} // another one: nothing to compare with
+	if s.id != sub.ID || s.tier == "" {
+		s = standing{tier: event.Tier} // another one, or of no plan until now: nothing to compare with
 		if v.status == statusActive {
 			add(Started, "subscription_started:"+sub.ID)
 		}

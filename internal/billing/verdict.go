@@ -27,6 +27,7 @@ type situation struct {
 	tiers         map[string]string      // price id -> tier
 	active        bool                   // the user has not deactivated the account
 	hadSome       bool                   // we have seen subscriptions of theirs before
+	counted       string                 // the subscription that counted so far
 	now           time.Time
 	grace         time.Duration
 }
@@ -70,8 +71,10 @@ func judge(s situation) verdict {
 // rank prefers, of several live subscriptions, what gives something now, and what is ours at all.
 func (s situation) rank(sub *stripe.Subscription) int {
 	switch {
-	case s.tiers[priceOf(sub)] == "":
+	case s.tiers[priceOf(sub)] == "" && sub.ID == s.counted:
 		return 3
+	case s.tiers[priceOf(sub)] == "":
+		return 4
 	case sub.Status == stripe.SubscriptionStatusActive, sub.Status == stripe.SubscriptionStatusTrialing:
 		return 0
 	case sub.Status == stripe.SubscriptionStatusPastDue:
@@ -84,7 +87,7 @@ func (s situation) rank(sub *stripe.Subscription) int {
 func (s situation) standing(sub *stripe.Subscription) verdict {
 	v := verdict{current: sub, tier: s.tiers[priceOf(sub)]}
 	if v.tier == "" {
-		v.alert = AlertPrice
+		v.tier, v.alert = s.unchanged(sub), AlertPrice
 	}
 	switch sub.Status {
 	case stripe.SubscriptionStatusActive, stripe.SubscriptionStatusTrialing:
@@ -99,9 +102,18 @@ func (s situation) standing(sub *stripe.Subscription) verdict {
 	case stripe.SubscriptionStatusPaused: // a trial ended without a card
 		v.status, v.tier = statusInactive, tierFree
 	default:
-		v.tier, v.alert = "", AlertStatus
+		v.tier, v.alert = s.unchanged(sub), AlertStatus
 	}
 	return v
+}
+
+// unchanged leaves the tier to a subscription that gave it, and that nothing more can be said of. Another one gives
+// nothing: what gave the tier is over.
+func (s situation) unchanged(sub *stripe.Subscription) string {
+	if sub.ID == s.counted {
+		return ""
+	}
+	return tierFree
 }
 
 func (s situation) withoutLive() verdict {

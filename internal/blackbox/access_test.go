@@ -31,6 +31,7 @@ func accessChecks() []check {
 		{"C14", "administrators' routes", administratorsRoutes},
 		{"C15", "realtime of others", realtimeOfOthers},
 		{"C16", "made-up topics", madeUpTopics},
+		{"C18", "the end of a plan acts at once", downgradeActsAtOnce},
 		{"C19", "files", files},
 		{"C20", "every route is known", knownRoutes},
 		{"C21", "exactly the fields of the contract", exactFields},
@@ -218,7 +219,7 @@ func recordsOfOthers(c *client) {
 
 func recordsInAnothersName(c *client) {
 	alice, bob := c.newUser(), c.withTicks(letters(16))
-	for _, collection := range []string{"ticks", "imports", "usage", "sessions", "sync_runs", "audit_log", "outbox", "jobs", "plans"} {
+	for _, collection := range []string{"ticks", "imports", "usage", "sessions", "sync_runs", "audit_log", "outbox", "jobs", "subscriptions", "stripe_customers", "stripe_intents", "stripe_events", "plans"} {
 		records := "/api/collections/" + collection + "/records"
 		for _, owner := range []string{alice.id, bob.id} {
 			if answer := c.post(records, bob.token, fields{"user": owner, "id": "attackerchosen1"}); answer.status != http.StatusForbidden && answer.status != http.StatusBadRequest {
@@ -268,6 +269,7 @@ func hiddenFilters(c *client) {
 	}
 	for _, collection := range []string{"plans"} { // everybody sees its records
 		c.oracle("", collection, "filter", "stripe_price='x'", "stripe_price!='x'")
+		c.oracle("", collection, "filter", "stripe_former_prices='x'", "stripe_former_prices!='x'")
 	}
 }
 
@@ -275,7 +277,7 @@ func hiddenSorts(c *client) {
 	u := c.withTicks(letters(16))
 	for collection, names := range map[string][]string{
 		"users": {"password", "tokenKey", "banned_at", "erase_at", "-pending_email"}, "ticks": {"fingerprint", "-identity", "user.tokenKey", "user.password", "user.banned_at"},
-		"plans": {"stripe_price", "-stripe_price"}, "imports": {"file", "ticks_done"},
+		"plans": {"stripe_price", "-stripe_price", "stripe_former_prices"}, "imports": {"file", "ticks_done"},
 	} {
 		for _, name := range names {
 			answer := c.get("/api/collections/"+collection+"/records?sort="+url.QueryEscape(name), u.token)
@@ -357,6 +359,8 @@ func administratorsRoutes(c *client) {
 		"PATCH /api/collections/users", "DELETE /api/collections/users", "DELETE /api/collections/users/truncate", "PUT /api/collections/import", "POST /api/sql",
 		"POST /api/collections/users/impersonate/" + u.id, "GET /api/collections/_superusers/records", "GET /api/collections/outbox/records", "GET /api/collections/jobs/records",
 		"GET /api/collections/audit_log/records", "GET /api/collections/schedules/records", "GET /api/collections/auth_throttle/records",
+		"GET /api/collections/subscriptions/records", "GET /api/collections/stripe_customers/records", "GET /api/collections/stripe_intents/records",
+		"GET /api/collections/stripe_events/records", "POST /v1/admin/users/" + u.id + "/billing-sync",
 	} {
 		method, path, _ := strings.Cut(route, " ")
 		for who, token := range map[string]string{"a user": u.token, "a guest": ""} {
@@ -416,7 +420,7 @@ func (c *client) listenIn(topics func(alice user) []string) {
 func realtimeOfOthers(c *client) {
 	c.listenIn(func(alice user) []string {
 		var topics []string
-		for _, collection := range append(owned(), "jobs", "outbox", "audit_log", "_superusers", "schedules") {
+		for _, collection := range append(owned(), "jobs", "outbox", "audit_log", "_superusers", "schedules", "subscriptions", "stripe_customers", "stripe_intents", "stripe_events") {
 			topics = append(topics, collection+"/*", collection+"/"+alice.id, collection,
 				collection+`/*?options={"query":{"filter":"id!=''","expand":"user"},"headers":{"x":"y"}}`)
 		}
@@ -466,7 +470,7 @@ func files(c *client) {
 
 // knownRoutes: the description has every route, and each of them is closed to guests but those that are meant for them.
 func knownRoutes(c *client) {
-	public := []string{"GET /v1/health", "GET /v1/openapi.yaml", "GET /v1/plans", "POST /v1/password-check"}
+	public := []string{"GET /v1/health", "GET /v1/openapi.yaml", "GET /v1/plans", "POST /v1/password-check", "POST /v1/stripe/webhook"}
 	description := c.get("/v1/openapi.yaml", "").body
 	path, count := "", 0
 	for line := range strings.Lines(description) {

@@ -82,7 +82,7 @@ func export(c *client) {
 	}
 	files := c.unzip(answer.body)
 	// Where the rows of each collection are. Empty: in no export, because they live for minutes or are checksums.
-	names := map[string]string{"outbox": "mails", "_externalAuths": "linked_logins", "_mfas": "", "_otps": "", "_authOrigins": ""}
+	names := map[string]string{"outbox": "mails", "stripe_customers": "customer", "stripe_intents": "payment_requests", "_externalAuths": "linked_logins", "_mfas": "", "_otps": "", "_authOrigins": ""}
 	for collection, column := range c.refers() {
 		name, renamed := names[collection]
 		if !renamed {

@@ -22,7 +22,6 @@ func checks() []check {
 // waived are the rows that this suite does not run, with the reason.
 func waived() []check {
 	return []check{
-		{id: "C18", rule: "there are no subscriptions yet"},
 		{id: "G14", rule: "pasting into forms and password managers are checked in a browser by make web-test"},
 		{id: "H3", rule: "a return from a backup takes a restore by hand of the data folder; there is no ledger yet"},
 		{id: "H8", rule: "encrypted settings and modes of backup files are the operator's and no matter of accounts"},

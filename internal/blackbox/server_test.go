@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cragbase/cragbase/internal/billing/sandbox"
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
 
@@ -51,6 +53,7 @@ type target struct {
 	binary, dir, address string
 	process              *exec.Cmd
 	output               *log
+	stripe               *sandbox.Sandbox
 	admin                string // a token
 	lastHost             int    // of the loopback addresses given out
 	lastName             int    // of the users made
@@ -74,7 +77,8 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// newTarget serves a new data folder and adds an administrator. Mails stay in the outbox: their server is down.
+// newTarget serves a new data folder and adds an administrator. Mails stay in the outbox: their server is down. Plans are
+// sold at a sandbox of Stripe in the process of the test.
 func newTarget(t *testing.T) *target {
 	t.Helper()
 	binary, err := build()
@@ -86,6 +90,7 @@ func newTarget(t *testing.T) *target {
 	t.Setenv("SMTP_HOST", "127.0.0.1")
 	t.Setenv("SMTP_PORT", strconv.Itoa(pbtest.HoldPort(t).Number))
 	t.Setenv("MAIL_FROM", "Cragbase <mail@example.com>")
+	s.stripe = newStripe(t, s.address)
 	s.start(t)
 	t.Cleanup(func() { s.process.Process.Kill(); s.process.Wait() })
 	upsert := exec.Command(binary, "superuser", "upsert", adminEmail, adminPassword, "--dir", s.dir)
@@ -97,6 +102,27 @@ func newTarget(t *testing.T) *target {
 		t.Fatalf("the administrator's login: %v", login)
 	}
 	return s
+}
+
+// newStripe is a Stripe that the server at an address sells its plans at.
+func newStripe(t *testing.T, address string) *sandbox.Sandbox {
+	t.Helper()
+	const key, secret = "sk_test_blackbox", "whsec_blackbox"
+	stripe, err := sandbox.New(sandbox.Config{SecretKey: key, WebhookSecret: secret, WebhookURL: "http://" + address + "/v1/stripe/webhook", BaseURL: "https://pay.example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stripe.Close)
+	api := httptest.NewServer(stripe.API())
+	t.Cleanup(api.Close)
+	for variable, value := range map[string]string{
+		"STRIPE_SECRET_KEY": key, "STRIPE_WEBHOOK_SECRET": secret, "STRIPE_API_BASE": api.URL, "STRIPE_PRICE_BASIC": "price_basic", "STRIPE_PRICE_PREMIUM": "price_premium",
+	} {
+		t.Setenv(variable, value)
+	}
+	stripe.AddPrice(sandbox.Price{ID: "price_basic", Nickname: "Basic", Amount: 999})
+	stripe.AddPrice(sandbox.Price{ID: "price_premium", Nickname: "Premium", Amount: 2999})
+	return stripe
 }
 
 // start serves and waits until the server answers.

@@ -23,13 +23,14 @@ export const admin = { email: 'admin@example.com', password: 'granite teapot wee
  * @typedef {object} Options
  * @property {number} [smtpPort] where mails go to, on this machine
  * @property {boolean} [withAdmin] whether `admin` may log in
+ * @property {boolean} [demo] with the demo's climbers, and payments that go to the sandbox
  */
 
 /**
  * @param {Options} [options]
  * @returns {Promise<Server>}
  */
-export async function startServer({ smtpPort, withAdmin } = {}) {
+export async function startServer({ smtpPort, withAdmin, demo } = {}) {
   const binary = process.env.CRAGBASE_BIN;
   if (!binary) throw new Error('CRAGBASE_BIN must name the binary under test');
   const dir = await mkdtemp(join(tmpdir(), 'cragbase-web-'));
@@ -38,7 +39,7 @@ export async function startServer({ smtpPort, withAdmin } = {}) {
   const address = `127.0.0.1:${await freePort()}`;
   const url = `http://${address}`;
   const env = { ...process.env, ...(smtpPort && mailSettings(smtpPort, url)) };
-  const child = spawn(binary, ['serve', '--http', address, ...data], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const child = spawn(binary, ['serve', '--http', address, ...data, ...(demo ? ['--demo'] : [])], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));

@@ -38,7 +38,23 @@ async function sessionOf(enter) {
 /** Shaped like a token of the server, which the page reads the new address from. */
 const newAddressToken = ['{}', '{"newEmail":"new.climber.with.a.long.name@mail.mountains.example.com"}'].map((part) => Buffer.from(part).toString('base64url')).join('.') + '.x';
 
-/** @type {{ name: string, as: 'guest' | 'new' | 'climber', path: string, prepare?: (page: Page) => Promise<unknown> }[]} */
+const paid = {
+  tier: 'basic', payment_status: 'active', stripe_subscription_id: 'sub_1', stripe_status: 'active', renewal_date: '2026-12-25T10:00:00.000Z', next_billing_date: '2026-12-25T10:00:00.000Z',
+  next_billing_amount: 999, currency: 'usd', cancel_at_period_end: false, pending_change: null, grace_until: null, source: 'stripe', stale: false, fetched_at: '2026-11-25T10:00:00.000Z',
+};
+const invoice = { id: 'in_1', number: '8KD2-0001', date: '2026-11-25T10:00:00.000Z', amount: 999, currency: 'usd', status: 'paid', hosted_url: 'https://pay.example.com/1', pdf_url: 'https://pay.example.com/1.pdf' };
+
+/** A page whose plan and invoices are made up. @param {object} subscription */
+const billing = (subscription, open = false) => ({
+  '**/v1/users/me/subscription': { ...paid, ...subscription },
+  '**/v1/users/me/invoices?*': { items: [{ ...invoice, ...(open && { status: 'open', amount: 2999 }) }, { ...invoice, id: 'in_0', number: null, date: '2026-10-25T10:00:00.000Z' }], has_more: true, next: 'in_0' },
+  '**/v1/users/me/subscription/preview?*': {
+    tier: 'premium', action: 'change', amount_due: 1842, credit: 0, currency: 'usd', proration_date: '2026-11-26T10:00:00.000Z', next_billing_amount: 2999, next_billing_date: '2026-12-25T10:00:00.000Z',
+    lines: [{ description: 'Unused time on Basic after 26 Nov 2026', amount: -957 }, { description: 'Remaining time on Premium after 26 Nov 2026', amount: 2799 }],
+  },
+});
+
+/** @type {{ name: string, as: 'guest' | 'new' | 'climber', path: string, answers?: Record<string, object>, prepare?: (page: Page) => Promise<unknown> }[]} */
 const pages = [
   { name: 'landing', as: 'guest', path: '/' },
   { name: 'login', as: 'guest', path: '/login' },
@@ -64,6 +80,16 @@ const pages = [
   { name: 'settings-delete', as: 'new', path: '/settings', prepare: askToDelete },
   { name: 'activity', as: 'new', path: '/activity', prepare: (page) => page.getByRole('table').waitFor() },
   { name: 'activity-beyond', as: 'new', path: '/activity?page=99', prepare: (page) => page.getByText('There is no page 99.').waitFor() },
+  { name: 'billing-not-set-up', as: 'new', path: '/billing', prepare: (page) => page.getByText('Payments are not set up').waitFor() },
+  { name: 'billing-free', as: 'new', path: '/billing', answers: { ...billing({ tier: 'free', payment_status: 'inactive', stripe_subscription_id: null, stripe_status: null }), '**/v1/users/me/invoices?*': { items: [], has_more: false, next: null } } },
+  { name: 'billing-paid', as: 'new', path: '/billing', answers: billing({}) },
+  { name: 'billing-change', as: 'new', path: '/billing', answers: billing({}), prepare: (page) => page.getByRole('button', { name: 'Change to Premium' }).click() },
+  { name: 'billing-cancel', as: 'new', path: '/billing', answers: billing({}), prepare: (page) => page.getByRole('button', { name: 'Cancel plan' }).click() },
+  { name: 'billing-ending', as: 'new', path: '/billing', answers: billing({ cancel_at_period_end: true, next_billing_date: null, next_billing_amount: null }) },
+  { name: 'billing-overdue', as: 'new', path: '/billing', answers: billing({ payment_status: 'past_due', stripe_status: 'past_due', grace_until: '2026-12-02T10:00:00.000Z' }, true) },
+  { name: 'billing-lapsed', as: 'new', path: '/billing', answers: billing({ tier: 'free', payment_status: 'failed', stripe_status: 'unpaid' }, true) },
+  { name: 'billing-pending', as: 'new', path: '/billing', answers: billing({ tier: 'free', payment_status: 'pending', stripe_subscription_id: null, stripe_status: 'incomplete' }, true) },
+  { name: 'billing-stale', as: 'new', path: '/billing', answers: billing({ stale: true, source: 'local' }) },
   { name: 'dashboard', as: 'climber', path: '/dashboard', prepare: (page) => bars(page).first().waitFor() },
   { name: 'dashboard-bar', as: 'climber', path: '/dashboard', prepare: (page) => page.getByRole('option', { name: /^5\.11a/ }).click() },
   { name: 'dashboard-table', as: 'climber', path: '/dashboard?view=table', prepare: (page) => page.getByRole('table').first().waitFor() },
@@ -105,10 +131,11 @@ async function unfoldFilters(/** @type {Page} */ page) {
 
 for (const theme of /** @type {const} */ (['light', 'dark'])) {
   for (const [width, viewport] of /** @type {const} */ ([['wide', wide], ['narrow', narrow]])) {
-    for (const { name, as, path, prepare } of pages) {
+    for (const { name, as, path, answers = {}, prepare } of pages) {
       test(`${name}, ${theme}, ${width}`, async () => {
         const { context, page, complaints } = await openPage(browser, server.url, viewport, theme, sessions[as]);
         try {
+          for (const [url, json] of Object.entries(answers)) await page.route(url, (route) => route.fulfill({ json }));
           await page.goto(path);
           await page.getByRole('heading', { level: 1 }).waitFor();
           await page.waitForLoadState('networkidle');

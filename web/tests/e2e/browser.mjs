@@ -51,7 +51,7 @@ export async function openPage(browser, baseURL, viewport = wide, colorScheme = 
 
 /** Chromium logs each refused or cut request as an error; tests that provoke one expect just that line. */
 function isExpected(/** @type {string} */ text) {
-  return /^Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_FAILED)/.test(text);
+  return /^Failed to load resource: (the server responded with a status of (4\d\d|503)|net::ERR_FAILED)/.test(text);
 }
 
 /**

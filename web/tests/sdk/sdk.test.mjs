@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { EventSource } from 'eventsource';
-import PocketBase, { ClientResponseError, getTokenPayload } from 'pocketbase';
+import PocketBase, { getTokenPayload } from 'pocketbase';
 import { longExport } from '../exports.mjs';
 import { startServer } from '../server.mjs';
+import { errorOf } from './errors.mjs';
 
 // Node has none, and without it the SDK's realtime dies in an error that nobody can catch.
 Object.assign(globalThis, { EventSource });
@@ -24,20 +25,6 @@ after(async () => {
   await pb?.realtime.unsubscribe();
   await server?.stop();
 });
-
-/**
- * The error that a call ends in, as the SDK reads it.
- * @param {() => Promise<unknown>} call
- * @returns {Promise<ClientResponseError>}
- */
-async function errorOf(call) {
-  const error = await call().then(
-    () => assert.fail('the call succeeded'),
-    (/** @type {unknown} */ reason) => reason,
-  );
-  assert.ok(error instanceof ClientResponseError, String(error));
-  return error;
-}
 
 /**
  * @param {string} content of a file

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { money, price } from '../../src/lib/billing/money';
-import { endOf, isLive, lostFeatures, offerAt, planName, stageOf, type Stage } from '../../src/lib/billing/standing';
+import { endOf, isLive, lostFeatures, offerOf, planName, stageOf, type Stage } from '../../src/lib/billing/standing';
 import { isAnswer, Wish } from '../../src/lib/billing/wish';
-import { dueSentence, invoiceStatus, laterSentence, limitsOf, nextFigures, priceOf, stageSentence } from '../../src/lib/billing/words';
+import { dueSentence, invoiceStatus, limitsOf, nextFigures, priceOf, stageSentence, termsSentence } from '../../src/lib/billing/words';
 import type { ChangePreview, Plan, Subscription } from '../../src/lib/pb/types';
 
 const nothing: Subscription = {
@@ -16,6 +16,8 @@ const nothing: Subscription = {
   cancel_at_period_end: false,
   stripe_status: null,
   fetched_at: '2026-11-25T09:00:00.000Z',
+  stale: false,
+  grace_until: null,
 };
 
 const paid: Subscription = {
@@ -70,7 +72,10 @@ describe('where a climber stands', () => {
     ['at the checkout', { ...nothing, payment_status: 'pending' }, 'pending', 'subscribe'],
     ['a first payment that failed', { ...nothing, payment_status: 'failed' }, 'free', 'subscribe'],
     ['a first payment that ran out', { ...nothing, payment_status: 'failed', stripe_subscription_id: 'sub_1', stripe_status: 'incomplete_expired' }, 'free', 'subscribe'],
+    ['the bank is at work', { ...nothing, payment_status: 'pending', stripe_subscription_id: 'sub_1', stripe_status: 'incomplete' }, 'pending', 'subscribe'],
     ['paid', paid, 'active', 'change'],
+    ['paid for something that no plan sells', { ...paid, tier: 'free' }, 'free', 'change'],
+    ['trial over, and no card', { ...paid, tier: 'free', payment_status: 'inactive', stripe_status: 'paused' }, 'lapsed', 'nothing'],
     ['paid, and Stripe silent', { ...paid, stripe_status: null, stale: true }, 'active', 'change'],
     ['trial', { ...paid, stripe_status: 'trialing' }, 'trial', 'change'],
     ['cancelled for the end', { ...paid, cancel_at_period_end: true }, 'ending', 'change'],
@@ -79,7 +84,7 @@ describe('where a climber stands', () => {
     ['never paid after all tries', { ...paid, tier: 'free', payment_status: 'past_due', stripe_status: 'unpaid' }, 'lapsed', 'nothing'],
   ] as [string, Subscription, Stage, string][])('%s', (_, subscription, stage, offer) => {
     expect(stageOf(subscription)).toBe(stage);
-    expect(offerAt(stage)).toBe(offer);
+    expect(offerOf(subscription)).toBe(offer);
     expect(stageSentence(stage, subscription, 'Basic')).toMatch(/^[A-Z].*\.$/);
   });
 
@@ -120,24 +125,20 @@ describe('plans', () => {
 });
 
 describe('what a change costs', () => {
-  const preview: ChangePreview = { tier: 'premium', amount_due: 1742, currency: 'usd', next_billing_amount: 2999, next_billing_date: '2026-12-25T12:00:00.000Z', lines: [] };
+  const preview: ChangePreview = { tier: 'premium', amount_due: 1742, credit: 0, currency: 'usd', next_billing_date: '2026-12-25T12:00:00.000Z', lines: [] };
 
   it.each([
-    ['more', 1742, '$17.42 is charged now, for the rest of this period.'],
-    ['less', -500, 'Nothing is charged now. $5.00 is left of what you paid, and goes towards your next payments.'],
-    ['the same', 0, 'Nothing is charged now.'],
-    ['nobody knows', null, 'The difference for the rest of this period is settled now.'],
-  ])('%s', (_, amount_due, sentence) => {
-    expect(dueSentence({ ...preview, amount_due })).toBe(sentence);
+    ['more', 1742, 0, '$17.42 is charged now, for the rest of this period.'],
+    ['less', 0, 500, 'Nothing is charged now. $5.00 is left of what you paid, and goes towards your next payments.'],
+    ['the same', 0, 0, 'Nothing is charged now.'],
+    ['nobody knows', null, 0, 'The difference for the rest of this period is settled now.'],
+  ])('%s', (_, amount_due, credit, sentence) => {
+    expect(dueSentence({ ...preview, amount_due, credit })).toBe(sentence);
   });
 
-  it.each([
-    [preview, 'The next payment, on Dec 25, 2026, is $29.99.'],
-    [{ ...preview, next_billing_date: null }, 'The next payment is $29.99.'],
-    [{ ...preview, next_billing_amount: -200 }, 'The next payment, on Dec 25, 2026, is $0.00.'],
-    [{ ...preview, next_billing_amount: null }, ''],
-  ])('later: %#', (change, sentence) => {
-    expect(laterSentence(change)).toBe(sentence);
+  it('names the price and the renewal', () => {
+    expect(termsSentence(basic, preview)).toBe('Basic is $9.99 a month and begins at once. It renews on Dec 25, 2026.');
+    expect(termsSentence(basic, { next_billing_date: null })).toBe('Basic is $9.99 a month and begins at once.');
   });
 });
 
@@ -146,6 +147,7 @@ it.each([
   ['open', 'Not paid yet'],
   ['on_hold', 'on hold'],
   ['toString', 'toString'],
+  [null, '–'],
 ])('an invoice that is %s', (status, words) => {
   expect(invoiceStatus({ status })).toBe(words);
 });

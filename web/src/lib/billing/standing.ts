@@ -3,38 +3,39 @@ import type { Plan, Subscription, Tier } from '../pb/types';
 /**
  * Where a climber stands with the plan:
  * - free: nothing is paid, and nothing is open
- * - pending: Stripe is still confirming the first payment
+ * - pending: the first payment has not gone through yet
  * - trial, active: the plan goes on by itself
  * - ending: paid, and cancelled for the end of the period
  * - overdue: a payment failed, and the plan stays for a while
- * - lapsed: a payment failed, and the plan is gone until it is paid
+ * - lapsed: a payment failed or never came, and the plan is gone until it is paid
  */
 export type Stage = 'free' | 'pending' | 'trial' | 'active' | 'ending' | 'overdue' | 'lapsed';
 
-/** What Stripe calls a subscription that has come to its end. */
-const over = ['canceled', 'incomplete_expired'];
+/** What Stripe calls a subscription that has not begun or has come to its end. */
+const notLive = ['incomplete', 'incomplete_expired', 'canceled'];
 
-/** Whether there is a subscription at Stripe that could still be charged. */
+/** Whether there is a subscription at Stripe that is charged by itself. */
 export function isLive({ stripe_subscription_id, stripe_status }: Subscription): boolean {
-  return stripe_subscription_id !== null && !over.includes(stripe_status ?? '');
+  return stripe_subscription_id !== null && !notLive.includes(stripe_status ?? '');
 }
 
 export function stageOf(subscription: Subscription): Stage {
   const { tier, payment_status, stripe_status, cancel_at_period_end } = subscription;
-  const live = isLive(subscription);
-  if (payment_status === 'past_due' || payment_status === 'failed') {
-    if (tier !== 'free') return 'overdue';
-    if (live) return 'lapsed';
-  }
-  if (tier === 'free') return payment_status === 'pending' ? 'pending' : 'free';
+  const unpaid = payment_status === 'past_due' || payment_status === 'failed' || stripe_status === 'paused';
+  if (tier === 'free') return payment_status === 'pending' ? 'pending' : unpaid && isLive(subscription) ? 'lapsed' : 'free';
+  if (unpaid) return 'overdue';
   if (cancel_at_period_end) return 'ending';
   return stripe_status === 'trialing' ? 'trial' : 'active';
 }
 
-/** What the plans offer at a stage: to take a plan, to change the paid one, or nothing until a payment is settled. */
-export function offerAt(stage: Stage): 'subscribe' | 'change' | 'nothing' {
+/**
+ * What the plans offer: to take one at the checkout, to change the paid one, or nothing until a payment is settled. What is
+ * charged at once, without a checkout, has to be asked for: that is so whenever something lives at Stripe.
+ */
+export function offerOf(subscription: Subscription): 'subscribe' | 'change' | 'nothing' {
+  const stage = stageOf(subscription);
   if (stage === 'overdue' || stage === 'lapsed') return 'nothing';
-  return stage === 'free' || stage === 'pending' ? 'subscribe' : 'change';
+  return isLive(subscription) ? 'change' : 'subscribe';
 }
 
 /** Until when the present plan is paid or kept. */

@@ -21,7 +21,7 @@ export function stageSentence(stage: Stage, subscription: Subscription, name: st
     case 'free':
       return subscription.payment_status === 'cancelled' ? 'Your paid plan has ended. Your logbook and every chart are still yours.' : 'You pay nothing. Your logbook and every chart are yours.';
     case 'pending':
-      return 'Your payment is being confirmed. The plan begins as soon as it is.';
+      return 'Your first payment has not gone through yet. The plan begins as soon as it has.';
     case 'trial':
       return end ? `Free until ${dayOf(end)}. Then the first payment is due.` : 'The first payment is due when the trial ends.';
     case 'active':
@@ -68,18 +68,17 @@ function wholeSize(bytes: number): string {
 }
 
 /** What a change costs now, in one sentence. */
-export function dueSentence({ amount_due, currency }: ChangePreview): string {
+export function dueSentence({ amount_due, credit, currency }: ChangePreview): string {
   if (amount_due === null) return 'The difference for the rest of this period is settled now.';
   if (amount_due > 0) return `${money(amount_due, currency)} is charged now, for the rest of this period.`;
-  if (amount_due < 0) return `Nothing is charged now. ${money(-amount_due, currency)} is left of what you paid, and goes towards your next payments.`;
+  if (credit > 0) return `Nothing is charged now. ${money(credit, currency)} is left of what you paid, and goes towards your next payments.`;
   return 'Nothing is charged now.';
 }
 
-/** What a change costs from the next period on; empty when that is not known. */
-export function laterSentence({ next_billing_amount, next_billing_date, currency }: ChangePreview): string {
-  if (next_billing_amount === null) return '';
-  const amount = money(Math.max(0, next_billing_amount), currency);
-  return next_billing_date ? `The next payment, on ${dayOf(next_billing_date)}, is ${amount}.` : `The next payment is ${amount}.`;
+/** What a plan costs, and when it renews. */
+export function termsSentence(plan: Plan, { next_billing_date }: Pick<ChangePreview, 'next_billing_date'>): string {
+  const { amount, every } = priceOf(plan);
+  return `${plan.name} is ${amount} ${every} and begins at once${next_billing_date ? `. It renews on ${dayOf(next_billing_date)}` : ''}.`;
 }
 
 const invoiceStatuses: Record<string, string> = {
@@ -92,5 +91,6 @@ const invoiceStatuses: Record<string, string> = {
 
 /** An invoice's status in words. One that this page does not know yet keeps its own name. */
 export function invoiceStatus({ status }: Pick<Invoice, 'status'>): string {
+  if (status === null) return '–';
   return Object.hasOwn(invoiceStatuses, status) ? invoiceStatuses[status]! : status.replaceAll('_', ' ');
 }

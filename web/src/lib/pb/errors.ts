@@ -31,7 +31,6 @@ const byCode: Record<string, string> = {
 const tooMany: Record<string, string> = {
   too_many_attempts: 'Too many attempts.',
   rate_limited: 'Too many requests in a short time.',
-  too_many_changes: 'Too many changes of plan in one day.',
 };
 
 const byStatus: Record<number, string> = {

@@ -253,22 +253,24 @@ export interface Subscription {
   cancel_at_period_end: boolean;
   /** Stripe's own word for the state. */
   stripe_status: string | null;
-  fetched_at: string;
+  fetched_at: string | null;
   /** Stripe did not answer, and this is what was known before. */
-  stale?: boolean;
+  stale: boolean;
   /** Until when a failed payment leaves the tier. */
-  grace_until?: string | null;
+  grace_until: string | null;
 }
 
 /** What became of the wish for another tier: a page at Stripe to pay on, or the change itself. */
-export type Subscribed = { action: 'checkout'; checkout_url: string } | { action: 'changed' | 'cancelled'; subscription: Subscription };
+export type Subscribed = { action: 'checkout'; checkout_url: string } | { action: 'changed'; subscription: Subscription };
 
-/** What a change of plan costs now. Amounts are in the smallest unit; `amount_due` is negative where credit is left. */
+/** What a change of plan costs now. Amounts are in the smallest unit. */
 export interface ChangePreview {
   tier: Tier;
+  /** Null when nothing can be said. */
   amount_due: number | null;
+  /** What is left over for later payments. */
+  credit: number;
   currency: string;
-  next_billing_amount: number | null;
   next_billing_date: string | null;
   lines: { description: string; amount: number }[];
 }
@@ -277,10 +279,11 @@ export interface Invoice {
   id: string;
   /** Null until it is final. */
   number: string | null;
-  date: string;
+  date: string | null;
+  /** Negative is a credit. */
   amount: number;
   currency: string;
-  status: string;
+  status: string | null;
   hosted_url: string | null;
   pdf_url: string | null;
 }
