@@ -77,7 +77,7 @@ func publicErrors() []struct {
 		{billing.ErrUnknownSession, problem{Status: 404, Code: "not_found", Message: "There is no such checkout session of yours."}},
 		{billing.ErrSignature, problem{Status: 400, Code: "invalid_signature", Message: "The signature does not hold."}},
 		{billing.ErrPayload, problem{Status: 400, Code: "invalid_payload", Message: "This is not an event."}},
-		{billing.ErrUnavailable, problem{Status: 503, Code: "stripe_unavailable", Message: "The payment service does not answer right now. Nothing was changed; please try again."}},
+		{billing.ErrUnavailable, problem{Status: 503, Code: "stripe_unavailable", Message: "The payment service does not answer right now. Please try again in a moment; your plan shows what has been done by then."}},
 	}
 }
 

@@ -22,7 +22,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    proxy: Object.fromEntries(['/api', '/v1', '/_'].map((path) => [path, backend])),
+    proxy: Object.fromEntries(['/api', '/v1', '/_', '/sandbox'].map((path) => [path, backend])),
   },
   test: {
     include: ['tests/unit/**/*.test.ts'],

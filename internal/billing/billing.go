@@ -28,7 +28,7 @@ import (
 var (
 	ErrNotConfigured     = errors.New("payments are not set up on this server")
 	ErrNoWebhookSecret   = errors.New("no webhook secret is set up on this server")
-	ErrUnavailable       = errors.New("the payment service cannot be reached right now; nothing was changed")
+	ErrUnavailable       = errors.New("the payment service does not answer right now")
 	ErrPaymentFailed     = errors.New("the payment failed; your plan is as it was")
 	ErrActionRequired    = errors.New("your bank wants to confirm this payment; your plan is as it was")
 	ErrAlreadySubscribed = errors.New("you have this plan already")

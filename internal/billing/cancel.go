@@ -143,7 +143,7 @@ func (b *Billing) findUpdate(ctx context.Context, app core.App, i *intent) error
 	switch {
 	case err != nil || isOver(sub):
 	case i.kind() == intentChange:
-		happened = priceOf(sub) == i.details().Price
+		happened = sells(sub, i.details().Price)
 	default:
 		happened = sub.CancelAtPeriodEnd == (i.kind() == intentCancelAtEnd)
 	}

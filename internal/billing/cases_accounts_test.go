@@ -340,3 +340,32 @@ func (w *world) everythingKept(t testing.TB) string {
 	read(w.DB(), "audit_log", "details")
 	return strings.Join(all, "\n")
 }
+
+// A subscription that holds something beside the plan is still one of the plan, wherever that stands in it.
+func TestPlanWithAnAddOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	customer := w.subscribed(t, pbtest.OwnerID, "basic").Customer.ID
+	wantBody(t, w.cancel(t, pbtest.OwnerID, false), 200, nil)
+	w.stripe.AddPrice(sandbox.Price{ID: "price_rope", Currency: "usd", Interval: "month", Amount: 500})
+	sub, err := w.dashboard().Subscriptions.New(&stripe.SubscriptionParams{
+		Customer: stripe.String(customer), Items: []*stripe.SubscriptionItemsParams{{Price: stripe.String("price_rope")}, {Price: stripe.String(priceBasic)}},
+	})
+	mustNot(t, err)
+	w.deliverAll(t)
+	w.wantTier(t, pbtest.OwnerID, "basic", "active")
+	w.wantMirror(t, sub.ID, map[string]string{"price": priceBasic, "tier": "basic"})
+	wantCode(t, w.subscribe(t, pbtest.OwnerID, "basic"), 409, "already_subscribed")
+	wantBody(t, w.preview(t, pbtest.OwnerID, "premium"), 200, map[string]any{"action": "change"})
+	wantBody(t, w.subscribe(t, pbtest.OwnerID, "premium"), 200, map[string]any{"subscription.tier": "premium", "subscription.next_billing_amount": amountPremium + 500})
+	prices := map[string]bool{}
+	for _, item := range w.current(t, pbtest.OwnerID).Items.Data {
+		prices[item.Price.ID] = true
+	}
+	if len(prices) != 2 || !prices["price_rope"] || !prices[pricePremium] {
+		t.Errorf("the subscription sells %v", prices)
+	}
+	w.deliverAll(t)
+	w.wantTier(t, pbtest.OwnerID, "premium", "active")
+	w.wantNothingUndone(t)
+}

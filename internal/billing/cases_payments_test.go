@@ -1,6 +1,7 @@
 package billing_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -352,4 +353,27 @@ func TestEndingSubscriptionIsNotRenewed(t *testing.T) {
 			t.Errorf("an invoice is left %s", invoice.Status)
 		}
 	}
+}
+
+// A change whose answer is lost may have been made: nobody is told that it was not, and the next look shows it.
+func TestChangeWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sub := w.subscribed(t, pbtest.OwnerID, "basic")
+	w.stripe.Fault(sandbox.Fault{Method: "POST", Path: "/v1/subscriptions/", Drop: true, After: true})
+	response := w.subscribe(t, pbtest.OwnerID, "premium")
+	wantCode(t, response, 503, "stripe_unavailable")
+	if message, _ := response.Map(t)["message"].(string); strings.Contains(message, "othing was changed") {
+		t.Errorf("who may have paid is told: %s", message)
+	}
+	w.stripe.ClearFaults()
+	wantBody(t, w.subscription(t, pbtest.OwnerID), 200, map[string]any{"tier": "premium", "source": "stripe"})
+	wantCode(t, w.subscribe(t, pbtest.OwnerID, "premium"), 409, "already_subscribed")
+	if invoices := w.stripe.Invoices(sub.Customer.ID); len(invoices) != 2 {
+		t.Errorf("%d invoices", len(invoices))
+	}
+	w.deliverAll(t)
+	w.wantMails(t, pbtest.OwnerID, "subscription_started", "subscription_changed")
+	w.wantPlans(t, pbtest.OwnerID, "free>basic", "basic>premium")
+	w.wantNothingUndone(t)
 }

@@ -108,6 +108,7 @@ func (b *Billing) findCustomer(ctx context.Context, app core.App, i *intent) err
 			return b.settle(txApp, i, stateDone, map[string]any{"object": found.ID})
 		})
 	case i.mayRepeat(b.config.Now()): // it may still be under way: the same key makes one customer, whichever comes first
+		i.Set("state", stateUnknown) // also of one that a crash left open
 		_, err := b.createCustomer(ctx, app, i)
 		if outcomeOf(err) == answered { // the failure that Stripe keeps for the key: look once more
 			return b.findCustomer(ctx, app, i)

@@ -122,8 +122,8 @@ func (b *Billing) attemptWith(app core.App, i *intent, done string, call func(ke
 	state, d := stateFailed, i.details()
 	if outcomeOf(err) != refused {
 		state, d.Settled = stateUnknown, outcomeOf(err) == answered
-	} else if d.ByUs && errors.Is(err, ErrUnavailable) {
-		state = stateUnknown
+	} else if (d.ByUs || i.state() == stateUnknown) && errors.Is(err, ErrUnavailable) {
+		state = stateUnknown // a refusal for now, which says nothing of an earlier request with the key
 	}
 	next := b.config.Now().Add(backoff(i.GetInt("attempts")))
 	text := err.Error()

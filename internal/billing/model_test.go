@@ -3,7 +3,6 @@ package billing_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -69,8 +68,11 @@ func (m *model) check(t *rapid.T) {
 	m.always()
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, found := range m.problems {
+		t.Log(found.text)
+	}
 	if len(m.problems) > 0 {
-		t.Fatal(strings.Join(m.problems, "\n"))
+		t.Fatal(m.problems[0].kind)
 	}
 }
 

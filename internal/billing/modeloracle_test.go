@@ -312,7 +312,7 @@ func (m *model) charges(user string) {
 	var subs []*stripe.Subscription
 	for _, customer := range m.customers(user) {
 		for _, sub := range m.stripe.Subscriptions(customer) {
-			if m.tiers[priceIn(sub)] != "" {
+			if priceIn(sub) != priceOther { // which was about something else when it was paid
 				subs = append(subs, sub)
 			}
 		}

@@ -56,7 +56,7 @@ type model struct {
 	tiers    map[string]string // price -> tier, as they are meant to be
 	history  history
 	mu       sync.Mutex
-	problems []string
+	problems []problem
 	keys     map[string]string // idempotency key -> the request that it was used for
 	late     []*http.Request   // sent by clients that did not wait for the answer, and not there yet
 	delayed  atomic.Int64      // how many of the next writes will be late
@@ -265,10 +265,13 @@ func (m *model) arrive() {
 	}
 }
 
+// problem is something that must not be. Its kind tells rapid that a shorter run failed in the same way.
+type problem struct{ kind, text string }
+
 func (m *model) problem(format string, args ...any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.problems = append(m.problems, fmt.Sprintf(format, args...))
+	m.problems = append(m.problems, problem{format, fmt.Sprintf(format, args...)})
 }
 
 // kindOf is the kind of intent that a write needs, "" for one that needs none.

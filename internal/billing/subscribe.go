@@ -308,6 +308,7 @@ func (b *Billing) findSession(ctx context.Context, app core.App, i *intent) erro
 	case found != nil:
 		return b.settle(app, i, stateWaiting, map[string]any{"object": found.ID, "expires_at": at(found.ExpiresAt), "next_at": b.config.Now()})
 	case i.mayRepeat(b.config.Now()): // it may still be under way: the same key makes one session, whichever comes first
+		i.Set("state", stateUnknown) // also of one that a crash left open
 		_, err := b.createSession(ctx, app, i)
 		if outcomeOf(err) == answered { // the failure that Stripe keeps for the key: look once more
 			return b.findSession(ctx, app, i)

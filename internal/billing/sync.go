@@ -149,6 +149,9 @@ func (b *Billing) reckon(app core.App, userID string, subscriptions []*stripe.Su
 	if err != nil {
 		return r, err
 	}
+	for _, sub := range subscriptions {
+		planFirst(sub, tiers)
+	}
 	now := b.config.Now()
 	leaving, err := leavingOf(app, user, now)
 	if err != nil {
@@ -218,10 +221,13 @@ func (r *reckoning) mirror(app core.App, mirror map[string]*core.Record, subscri
 // user had left before. Who leaves with a paid month left gets nothing back.
 func paidForNothing(sub *stripe.Subscription, leaving *time.Time) bool {
 	invoice := sub.LatestInvoice
-	if isIncomplete(sub) || invoice == nil || invoice.AmountPaid <= 0 {
+	switch {
+	case isIncomplete(sub) || invoice == nil:
 		return false
+	case leaving != nil:
+		return invoice.AmountPaid > 0 && invoice.Created > leaving.Unix()
 	}
-	return leaving == nil || invoice.Created > leaving.Unix()
+	return invoice.AmountPaid > 0 || sub.Status == stripe.SubscriptionStatusActive // by credit, or before a change that cost nothing
 }
 
 // leavingOf is when a user left, nil for who is here. Whoever came back before Stripe has heard that they had left counts

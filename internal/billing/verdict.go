@@ -157,7 +157,31 @@ func isIncomplete(sub *stripe.Subscription) bool {
 	return sub.Status == stripe.SubscriptionStatusIncomplete
 }
 
-// item is the one thing that a subscription of ours sells; nil for one that has none.
+// planFirst brings what is a plan to the front of a subscription: an administrator may have added something beside it.
+func planFirst(sub *stripe.Subscription, tiers map[string]string) {
+	if sub.Items == nil {
+		return
+	}
+	slices.SortStableFunc(sub.Items.Data, func(x, y *stripe.SubscriptionItem) int {
+		isPlan := func(item *stripe.SubscriptionItem) bool { return item.Price != nil && tiers[item.Price.ID] != "" }
+		switch {
+		case isPlan(x) == isPlan(y):
+			return 0
+		case isPlan(x):
+			return -1
+		}
+		return 1
+	})
+}
+
+// sells reports whether a price is one of a subscription's.
+func sells(sub *stripe.Subscription, price string) bool {
+	return sub.Items != nil && slices.ContainsFunc(sub.Items.Data, func(item *stripe.SubscriptionItem) bool {
+		return item.Price != nil && item.Price.ID == price
+	})
+}
+
+// item is the plan that a subscription of ours sells, once planFirst has seen it; nil for one that sells nothing.
 func item(sub *stripe.Subscription) *stripe.SubscriptionItem {
 	if sub.Items == nil || len(sub.Items.Data) == 0 {
 		return nil

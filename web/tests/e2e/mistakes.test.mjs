@@ -143,6 +143,74 @@ pageTest('a refused token ends the session and leads back to the page after logg
   await page.waitForURL('**/dashboard?discipline=boulder');
 });
 
+pageTest('a logbook that is too large for the plan leads to the plans', async (page) => {
+  await signUp(page, 'large.logbook');
+  const problem = { status: 402, code: 'plan_limit', message: 'Your plan holds 10,000 ticks.', data: {}, request_id: 'r1' };
+  await page.route('**/ticks/import', (route) => route.fulfill({ status: 402, json: problem }));
+  await upload(page, 'ticks.csv');
+  await page.getByRole('alert').getByText('Your plan holds 10,000 ticks.').waitFor();
+  await page.getByRole('alert').getByRole('link', { name: 'See the plans' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Billing' }).waitFor();
+});
+
+/** A plan that is paid and renews. */
+const paid = {
+  tier: 'basic', payment_status: 'active', stripe_subscription_id: 'sub_1', stripe_status: 'active', renewal_date: '2026-12-25T10:00:00.000Z', next_billing_date: '2026-12-25T10:00:00.000Z',
+  next_billing_amount: 999, currency: 'usd', cancel_at_period_end: false, pending_change: null, grace_until: null, source: 'stripe', stale: false, fetched_at: '2026-11-25T10:00:00.000Z',
+};
+
+pageTest('Stripe does not answer: the page says so, and trying again is the same wish', async (page) => {
+  await signUp(page, 'silent.stripe');
+  let stale = true;
+  await page.route('**/v1/users/me/subscription', (route) => route.fulfill({ json: { ...paid, tier: 'free', payment_status: 'inactive', stripe_subscription_id: null, stripe_status: null, stale } }));
+  await page.route('**/v1/users/me/invoices?*', (route) => route.fulfill({ json: { items: [], has_more: false, next: null } }));
+  /** @type {string[]} */ const keys = [];
+  const problem = { status: 503, code: 'stripe_unavailable', message: 'No answer.', data: {}, request_id: 'r1' };
+  await page.route('**/v1/users/me/subscribe', (route) => {
+    keys.push(route.request().headers()['idempotency-key'] ?? '');
+    if (keys.length < 3) return route.fulfill({ status: 503, json: problem, headers: { 'Retry-After': '30' } });
+    return route.fulfill({ status: 201, json: { action: 'checkout', checkout_url: new URL('/login', page.url()).href, session_id: 'cs_1', expires_at: null } });
+  });
+  await page.goto('/billing');
+  await page.getByText('Stripe does not answer right now. This is what was known before').waitFor();
+  stale = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('Stripe does not answer right now.').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Choose Premium' }).click();
+  const alert = page.getByRole('alert').filter({ hasText: 'The payment service does not answer right now. Nothing was changed. Try again in 30 seconds. Reference r1.' });
+  await alert.waitFor();
+  await picture(page, 'mistakes-stripe-silent');
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await page.waitForURL('**/dashboard'); // the login leads on whoever is logged in
+  assert.equal(keys.length, 3);
+  assert.match(keys[0] ?? '', /^[0-9a-f]{32}$/);
+  assert.equal(new Set(keys).size, 1, 'the same key each time');
+});
+
+pageTest('a plan that was cancelled elsewhere: the page says so and catches up', async (page) => {
+  await signUp(page, 'other.tab');
+  let subscription = paid;
+  await page.route('**/v1/users/me/subscription', (route) => route.fulfill({ json: subscription }));
+  await page.route('**/v1/users/me/invoices?*', (route) => {
+    const after = new URL(route.request().url()).searchParams.get('after');
+    const items = [{ id: after ? 'in_0' : 'in_1', number: after ? 'A-0000' : 'A-0001', date: '2026-11-25T10:00:00.000Z', amount: 999, currency: 'usd', status: 'paid', hosted_url: null, pdf_url: null }];
+    return route.fulfill({ json: { items, has_more: !after, next: after ? null : 'in_1' } });
+  });
+  await page.route('**/v1/users/me/cancel-subscription', (route) => route.fulfill({ status: 409, json: { status: 409, code: 'no_subscription', message: 'There is no paid plan.', data: {}, request_id: 'r1' } }));
+  await page.goto('/billing');
+  await page.getByRole('button', { name: 'Show older invoices' }).click();
+  await page.getByRole('row').filter({ hasText: 'A-0000' }).waitFor();
+  await page.getByRole('row').filter({ hasText: 'A-0001' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Show older invoices' }).count(), 0);
+  subscription = { ...paid, tier: 'free', payment_status: 'cancelled', cancel_at_period_end: false, stripe_status: 'canceled' };
+  await page.getByRole('button', { name: 'Cancel plan' }).click();
+  await page.getByRole('button', { name: 'Cancel for Dec 25, 2026' }).click();
+  await page.getByRole('alert').getByText('There is no paid plan.').waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await page.getByText('Your paid plan has ended.').waitFor();
+});
+
 pageTest('an address that does not exist has a page of its own', async (page) => {
   await page.goto('/no/such/page');
   await page.getByRole('heading', { name: 'This page does not exist' }).waitFor();

@@ -42,9 +42,9 @@ describe('messages', () => {
 
 describe('payments', () => {
   it('says when to try a service again that is down', () => {
-    const body = { code: 'stripe_unavailable', message: 'The payment service cannot be reached.', retry_after: 30 };
-    expect(problemOf(failure(503, body)).message).toBe('The payment service cannot be reached. Try again in 30 seconds.');
-    expect(problemOf(failure(503, { ...body, retry_after: 0 })).message).toBe('The payment service cannot be reached.');
+    const body = { code: 'stripe_unavailable', message: 'No answer; please try again.', retry_after: 30 };
+    expect(problemOf(failure(503, body)).message).toBe('The payment service does not answer right now. Nothing was changed. Try again in 30 seconds.');
+    expect(problemOf(failure(503, { ...body, retry_after: 0 })).message).toMatch(/Wait a minute and try again\.$/);
   });
 
   it.each([

@@ -55,10 +55,10 @@ export class Billing {
     this.subscription.cancel();
   }
 
-  /** Reads again what an event, or a gap between events, may have changed. */
-  heard(standing: Standing | null): void {
+  /** Reads the plan again when the climber's record says something else than the page. */
+  heard({ tier, payment_status }: Standing): void {
     const shown = this.subscription.data;
-    if (standing && shown && standing.tier === shown.tier && standing.payment_status === shown.payment_status) return;
+    if (!shown || (tier === shown.tier && payment_status === shown.payment_status)) return;
     // What is under way ends with the newest state anyway.
     if (!this.sending.busy) void this.subscription.load(readSubscription);
   }
@@ -105,8 +105,8 @@ export class Billing {
     const done = await this.sending.send({}, action);
     const status = this.sending.problem?.status ?? 200;
     this.retry = done || isAnswer(status) ? undefined : () => void this.#act(action);
-    // A conflict means that the page is behind: something changed elsewhere.
-    if (status === 409) void this.subscription.load(readSubscription);
+    // After a conflict the page is behind, and after a lost answer nobody knows. A 503 says that nothing was changed.
+    if (!done && (status === 409 || !isAnswer(status)) && status !== 503) void this.subscription.load(readSubscription);
     return done;
   }
 

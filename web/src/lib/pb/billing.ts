@@ -51,18 +51,30 @@ export function readInvoices(after: string | null, signal: AbortSignal): Promise
 /** What the climber's own record tells of the plan. */
 export type Standing = Pick<Subscription, 'tier' | 'payment_status'>;
 
+const standingFields = 'id,tier,payment_status';
+
 /**
- * Calls `onchange` with each change of the climber's record, and with null after a lost connection, whose events are not
- * sent again. Until the returned function is called.
+ * Calls `onchange` with what the climber's record says: with each change, and whenever there may have been one that nobody
+ * told of, because the events of a gap are lost. Until the returned function is called.
  */
-export function followStanding(userID: string, onchange: (standing: Standing | null) => void): () => void {
-  let connections = 0;
+export function followStanding(userID: string, onchange: (standing: Standing) => void): () => void {
+  const left = new AbortController();
+  const users = pb.collection('users');
+
+  async function read() {
+    // After a failure there is the next event or connection.
+    const standing = await users.getOne<Standing>(userID, { fields: standingFields, signal: left.signal, requestKey: null }).catch(() => null);
+    if (standing && !left.signal.aborted) onchange(standing);
+  }
+
   const subscriptions = [
-    pb.collection('users').subscribe<Standing>(userID, ({ record }) => onchange(record), { fields: 'id,tier,payment_status' }),
-    pb.realtime.subscribe('PB_CONNECT', () => connections++ > 0 && onchange(null)),
+    users.subscribe<Standing>(userID, ({ record }) => !left.signal.aborted && onchange(record), { fields: standingFields }).then((end) => (void read(), end)),
+    pb.realtime.subscribe('PB_CONNECT', () => !left.signal.aborted && void read()),
     // Without a connection there is nothing to end, and the page shows what it has read.
   ].map((subscription) => subscription.catch(() => null));
+
   return () => {
+    left.abort();
     for (const subscription of subscriptions) void subscription.then((end) => end?.().catch(() => {}));
   };
 }

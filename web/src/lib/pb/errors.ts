@@ -27,8 +27,9 @@ const byCode: Record<string, string> = {
     'This file is not a Mountain Project tick export. Cragbase expects the ticks.csv that “Export CSV” gives on your ticks page.',
 };
 
-/** What is said of a 429, before the sentence that tells when to try again. */
-const tooMany: Record<string, string> = {
+/** What is said where waiting helps, before the sentence that tells how long. */
+const waiting: Record<string, string> = {
+  stripe_unavailable: 'The payment service does not answer right now. Nothing was changed.',
   too_many_attempts: 'Too many attempts.',
   rate_limited: 'Too many requests in a short time.',
 };
@@ -72,7 +73,7 @@ export function problemOf(error: unknown): Problem {
   return {
     status: error.status,
     code,
-    message: ours ?? (error.status === 429 ? tooManyMessage(code, body['retry_after']) : messageOf(error.status, code, said, body['retry_after'])),
+    message: ours ?? (error.status === 429 || Object.hasOwn(waiting, code) ? waitingMessage(code, body['retry_after']) : messageOf(error.status, code, said)),
     detail: ours ? said : '',
     fields,
     requestId: text(body['request_id']),
@@ -86,20 +87,17 @@ export function isDeadLink({ status, fields }: Problem): boolean {
 }
 
 /** The server's own words count the wait in seconds; a climber wants to know the time. */
-function tooManyMessage(code: string, wait: unknown): string {
-  const what = tooMany[code] ?? 'Too many attempts in a short time.';
-  return `${what} ${whenToRetry(wait) || 'Wait a minute and try again.'}`;
+function waitingMessage(code: string, wait: unknown): string {
+  const what = waiting[code] ?? 'Too many attempts in a short time.';
+  const when = typeof wait === 'number' && wait > 0 ? retrySentence(wait, new Date()) : 'Wait a minute and try again.';
+  return `${what} ${when}`;
 }
 
 /** A message with a code is our server's, written to be read; one without may be a proxy's or PocketBase's. */
-function messageOf(status: number, code: string, said: string, wait: unknown): string {
+function messageOf(status: number, code: string, said: string): string {
   const known = byStatus[status];
-  if (said && (code || !known)) return `${said} ${whenToRetry(wait)}`.trimEnd();
+  if (said && (code || !known)) return said;
   return known ?? 'Something went wrong. Try again.';
-}
-
-function whenToRetry(wait: unknown): string {
-  return typeof wait === 'number' && wait > 0 ? retrySentence(wait, new Date()) : '';
 }
 
 function portalIn(data: unknown): string {

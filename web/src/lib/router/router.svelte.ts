@@ -40,7 +40,7 @@ class Router {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element | null)?.closest('a');
-    if (!link?.href || link.target || link.hasAttribute('download')) return;
+    if (!link?.href || link.target || link.hasAttribute('download') || link.relList.contains('external')) return;
     const url = new URL(link.href);
     // A link into the same page is the browser's own business.
     if (!isInternal(url, location.origin) || (url.hash && url.pathname === location.pathname)) return;
