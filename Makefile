@@ -6,7 +6,7 @@ BINARY := build/cragbase
 GOFILES = $(shell git ls-files -co --exclude-standard '*.go')
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: help run build test check lint fuzz test-security mail-preview bench web web-check web-test FORCE
+.PHONY: help run build test check lint fuzz soak test-security mail-preview bench web web-check web-test FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ fuzz: ## every fuzz test for FUZZTIME (default 15s)
 			echo "$$pkg $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-15s} $$pkg; \
 		done; \
 	done
+
+soak: ## billing under random use: RUNS runs of the model (default 20000), seed printed when one fails
+	go test -run '^TestModel$$' -v -timeout 60m ./internal/billing -at-once -rapid.checks $${RUNS:-20000} | grep -vE '^=== '
 
 test-security: ## attacks on the real binary, one line for each rule and how many hold
 	@set -o pipefail; go test ./internal/blackbox -run Security -v -count=1 | { grep -vE '^(=== |PASS)' || true; }

@@ -3,7 +3,6 @@ package billing
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/stripe/stripe-go/v76"
@@ -228,33 +227,12 @@ func (b *Billing) end(ctx context.Context, app core.App, i *intent) error {
 			return err
 		}
 	}
-	row, err := customerOf(app, i.user())
+	found, err := b.refresh(ctx, app, i.user()) // writes down what was paid for nothing, which nobody sees once it is cancelled
 	if err != nil {
 		return err
 	}
-	if row != nil && row.GetString("customer") != "" {
-		if err := b.cancelAll(ctx, app, i, row.GetString("customer")); err != nil {
-			return err
-		}
+	if err := b.cancelExtras(ctx, app, i.user(), found.verdict.extras); err != nil {
+		return err
 	}
 	return b.settle(app, i, stateDone, nil)
-}
-
-func (b *Billing) cancelAll(ctx context.Context, app core.App, i *intent, customer string) error {
-	subscriptions, err := b.subscriptions(ctx, customer)
-	if errors.Is(err, errCustomerGone) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, sub := range subscriptions {
-		if isOver(sub) {
-			continue
-		}
-		if err := b.cancelOurselves(ctx, app, i.user(), sub.ID); err != nil {
-			return fmt.Errorf("cancel %s: %w", sub.ID, err)
-		}
-	}
-	return nil
 }

@@ -85,17 +85,6 @@ func (w *world) openSessions(t testing.TB, userID string) []string {
 	return open
 }
 
-// calls counts those of a method and path that were carried out.
-func (w *world) calls(method, path string) int {
-	count := 0
-	for _, call := range w.stripe.Calls() {
-		if call.Method == method && call.Path == path && call.Applied {
-			count++
-		}
-	}
-	return count
-}
-
 // together does the same thing many times at once.
 func together(n int, do func(n int)) {
 	var running sync.WaitGroup

@@ -142,6 +142,8 @@ func meaning(answer *stripe.Error) (outcome, error) {
 		return refused, errNoUpcoming
 	case answer.Code == stripe.ErrorCodeResourceMissing && answer.Param == "customer":
 		return refused, errCustomerGone
+	case answer.Code == stripe.ErrorCodeResourceMissing && status == http.StatusBadRequest && answer.Param == "":
+		return refused, ErrPaymentFailed // "no attached payment source or default payment method"
 	case answer.Code == stripe.ErrorCodeResourceMissing, status == http.StatusNotFound:
 		return refused, errMissing
 	case status == http.StatusTooManyRequests:

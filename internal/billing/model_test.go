@@ -3,6 +3,7 @@ package billing_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"sync"
 	"testing"
 	"time"
@@ -27,9 +28,14 @@ func TestModel(t *testing.T) {
 			c.runs.Load(), c.steps.Load(), c.together.Load(), c.crashes.Load(), c.faults.Load(), c.late.Load(), c.webhooks.Load(),
 			c.subscriptions.Load(), c.superfluous.Load(), c.charges.Load(), c.doubleCharges.Load(), c.untrueTiers.Load())
 	})
+	if !*atOnce && flag.Lookup("rapid.seed").Value.String() == "0" { // a commit that passed passes again; make soak draws other runs
+		if err := flag.Set("rapid.seed", "1"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		m := newModel(t, base)
-		t.Repeat(m.steps())
+		t.Repeat(m.stepsToTake())
 		m.rest(t)
 		m.renewals(t)
 		m.tally()
@@ -93,6 +99,18 @@ func (m *model) alone(t *rapid.T, op modelOperation) {
 			m.problem("%s of %s changed %s (I16):\n%s\n%s", op.name, op.user, other, before[other], after[other])
 		}
 	}
+}
+
+// atOnce adds steps with several operations at once, whose order no seed repeats. make soak has them.
+var atOnce = flag.Bool("at-once", false, "let the model do several things at once")
+
+func (m *model) stepsToTake() map[string]func(*rapid.T) {
+	steps := m.steps()
+	if !*atOnce {
+		delete(steps, "operations")
+		delete(steps, "webhooks")
+	}
+	return steps
 }
 
 // judge holds what a user may be told, and that it is true.
@@ -215,7 +233,7 @@ func (m *model) drawAny(t *rapid.T) modelOperation {
 // crash lets the process die in the middle of what it does, and starts another.
 func (m *model) crash(t *rapid.T) {
 	operations := []modelOperation{m.drawAny(t)}
-	if rapid.IntRange(0, 3).Draw(t, "together") == 0 {
+	if *atOnce && rapid.IntRange(0, 3).Draw(t, "together") == 0 {
 		operations = append(operations, m.drawAny(t))
 	}
 	m.process.inFlight = rapid.Bool().Draw(t, "in flight")

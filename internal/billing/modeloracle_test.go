@@ -306,13 +306,14 @@ func (m *model) refundDue() map[string]bool {
 	return due
 }
 
-// charges holds that what was paid for nothing is written down: twice for one time, or after the user had left.
+// charges holds that what was paid for nothing is written down: twice for one time, or after the user had left. What the
+// dashboard sells is its own doing: we may hear of it only when the other subscription is over.
 func (m *model) charges(user string) {
 	due := m.refundDue()
 	var subs []*stripe.Subscription
 	for _, customer := range m.customers(user) {
 		for _, sub := range m.stripe.Subscriptions(customer) {
-			if priceIn(sub) != priceOther { // which was about something else when it was paid
+			if sub.Metadata["intent"] != "" && priceIn(sub) != priceOther { // which was about something else when it was paid
 				subs = append(subs, sub)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -183,10 +184,7 @@ func (b *Billing) reckon(app core.App, userID string, subscriptions []*stripe.Su
 
 // mirror adds what changed in the mirror. What Stripe lists no more went with its customer.
 func (r *reckoning) mirror(app core.App, mirror map[string]*core.Record, subscriptions []*stripe.Subscription, leaving *time.Time) error {
-	extra := map[string]bool{}
-	for _, sub := range r.found.verdict.extras {
-		extra[sub.ID] = true
-	}
+	v := r.found.verdict
 	listed := map[string]bool{}
 	for _, sub := range subscriptions {
 		listed[sub.ID] = true
@@ -198,10 +196,10 @@ func (r *reckoning) mirror(app core.App, mirror map[string]*core.Record, subscri
 			}
 		}
 		values := mirrored(sub, r.userID, r.found.tiers[priceOf(sub)])
-		if extra[sub.ID] && leaving == nil && record.IsNew() {
+		if slices.Contains(v.twice, sub) && record.IsNew() {
 			r.alerts = append(r.alerts, AlertDuplicate)
 		}
-		if extra[sub.ID] && paidForNothing(sub, leaving) && !record.GetBool("refund_due") {
+		if (slices.Contains(v.twice, sub) && isPaid(sub) || slices.Contains(v.extras, sub) && paidAfter(sub, leaving)) && !record.GetBool("refund_due") {
 			values["refund_due"] = true
 			r.alerts = append(r.alerts, AlertRefund)
 		}
@@ -217,17 +215,17 @@ func (r *reckoning) mirror(app core.App, mirror map[string]*core.Record, subscri
 	return nil
 }
 
-// paidForNothing reports whether the last payment of a superfluous subscription bought nothing: it is a duplicate, or its
-// user had left before. Who leaves with a paid month left gets nothing back.
-func paidForNothing(sub *stripe.Subscription, leaving *time.Time) bool {
+// isPaid reports whether a live subscription is paid for the time that it has left: by its last invoice, or before a
+// change that cost nothing, or by credit.
+func isPaid(sub *stripe.Subscription) bool {
+	return sub.Status == stripe.SubscriptionStatusActive || sub.LatestInvoice != nil && sub.LatestInvoice.AmountPaid > 0
+}
+
+// paidAfter reports whether the last payment came after its user had left, and bought nothing. Who leaves with a paid
+// month left gets nothing back.
+func paidAfter(sub *stripe.Subscription, left *time.Time) bool {
 	invoice := sub.LatestInvoice
-	switch {
-	case isIncomplete(sub) || invoice == nil:
-		return false
-	case leaving != nil:
-		return invoice.AmountPaid > 0 && invoice.Created > leaving.Unix()
-	}
-	return invoice.AmountPaid > 0 || sub.Status == stripe.SubscriptionStatusActive // by credit, or before a change that cost nothing
+	return left != nil && !isIncomplete(sub) && invoice != nil && invoice.AmountPaid > 0 && invoice.Created > left.Unix()
 }
 
 // leavingOf is when a user left, nil for who is here. Whoever came back before Stripe has heard that they had left counts

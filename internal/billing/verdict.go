@@ -40,30 +40,30 @@ type verdict struct {
 	grace   time.Time // until when a failed payment leaves the tier
 	alert   string    // one of the Alert constants
 	extras  []*stripe.Subscription
+	twice   []*stripe.Subscription // paid beside another one
 }
 
 // judge is the whole policy. It is a function of Stripe's state and the time alone, so that it comes to the same end
 // whatever was missed on the way.
 func judge(s situation) verdict {
 	live := slices.DeleteFunc(slices.Clone(s.subscriptions), func(sub *stripe.Subscription) bool { return isOver(sub) || isIncomplete(sub) })
-	if !s.active { // whatever is paid for now is paid for nothing
-		v := s.withoutLive()
-		v.extras = slices.DeleteFunc(slices.Clone(s.subscriptions), isOver)
-		return v
-	}
-	if len(live) == 0 {
-		return s.withoutLive()
-	}
 	slices.SortStableFunc(live, func(x, y *stripe.Subscription) int {
 		return cmp.Or(cmp.Compare(s.rank(x), s.rank(y)), cmp.Compare(x.Created, y.Created), cmp.Compare(x.ID, y.ID))
 	})
-	v := s.standing(live[0])
-	for _, extra := range live[1:] {
-		if s.tiers[priceOf(extra)] != "" { // what no plan has may be about something else: nobody touches it
-			v.extras = append(v.extras, extra)
-		} else {
+	v := s.withoutLive()
+	if s.active && len(live) > 0 {
+		v = s.standing(live[0])
+	}
+	for _, sub := range live[min(1, len(live)):] {
+		if s.tiers[priceOf(sub)] != "" { // what no plan has may be about something else: nobody touches it
+			v.twice = append(v.twice, sub)
+		} else if s.active {
 			v.alert = cmp.Or(v.alert, AlertPrice)
 		}
+	}
+	v.extras = v.twice
+	if !s.active { // whatever is paid for now is paid for nothing
+		v.extras = slices.DeleteFunc(slices.Clone(s.subscriptions), isOver)
 	}
 	return v
 }
