@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,11 +26,11 @@ type killing struct {
 	ending                 bool   // with its period
 	method, path           string // of the request
 	body                   any
-	stripeMethod, atStripe string   // of the call in which it is killed
-	next                   []int    // what the request may be answered after the restart
-	want                   string   // the tier then
-	flag                   bool     // does it end with its period then?
-	open                   int      // sessions that can be paid then
+	stripeMethod, atStripe string // of the call in which it is killed
+	next                   []int  // what the request may be answered after the restart
+	want                   string // the tier then
+	flag                   bool   // does it end with its period then?
+	open                   int    // sessions that can be paid then
 }
 
 func killings() []killing {
@@ -42,8 +46,16 @@ func killings() []killing {
 	}
 }
 
-// A server that is killed while it waits for Stripe, before or after Stripe carried the call out, comes to Stripe's truth
-// when it is started again, and does nothing twice.
+// The moments in which a server is killed: its call never arrives at Stripe, arrives when nobody waits any more, or was
+// carried out.
+const (
+	neverArrives = "the call never arrives"
+	arrivesLate  = "the call arrives later"
+	carriedOut   = "the call was carried out"
+)
+
+// A server that is killed while it waits for Stripe comes to Stripe's truth when it is started again, and does nothing
+// twice.
 func TestKilledInACallToStripe(t *testing.T) {
 	s, server := startSandbox(t)
 	t.Setenv("STRIPE_SECRET_KEY", "sk_test_killed")
@@ -52,9 +64,9 @@ func TestKilledInACallToStripe(t *testing.T) {
 	t.Setenv("STRIPE_PRICE_BASIC", "price_basic")
 	t.Setenv("STRIPE_PRICE_PREMIUM", "price_premium")
 	dir := t.TempDir()
-	for _, k := range killings() {
-		for name, after := range map[string]bool{"before": false, "after": true} {
-			t.Run(k.name+"/"+name, func(t *testing.T) { k.run(t, s, dir, strings.ReplaceAll(k.name+name, " ", ""), after) })
+	for number, k := range killings() {
+		for n, when := range []string{neverArrives, arrivesLate, carriedOut} {
+			t.Run(k.name+"/"+when, func(t *testing.T) { k.run(t, s, dir, fmt.Sprintf("climber%d_%d", number, n), when) })
 		}
 	}
 }
@@ -76,38 +88,127 @@ func startSandbox(t *testing.T) (*sandbox.Sandbox, *httptest.Server) {
 	return s, server
 }
 
-func (k killing) run(t *testing.T, s *sandbox.Sandbox, dir, user string, after bool) {
+func (k killing) run(t *testing.T, s *sandbox.Sandbox, dir, user, when string) {
 	first := start(t, dir)
 	token := first.signUp(t, user)
 	k.begin(t, first, s, token)
-	reached, hold := make(chan struct{}, 1), make(chan struct{})
-	s.Fault(sandbox.Fault{Method: k.stripeMethod, Path: k.atStripe, Times: 1, After: after, Block: hold})
+	reached, hold := make(chan struct{}, 100), make(chan struct{})
+	s.Fault(sandbox.Fault{Method: k.stripeMethod, Path: k.atStripe, Times: 1, After: when == carriedOut, Drop: when == neverArrives, Block: hold})
 	s.OnCall(func(call sandbox.Call) {
 		if call.Method == k.stripeMethod && strings.HasPrefix(call.Path, k.atStripe) {
 			select {
 			case reached <- struct{}{}:
-			default:
+			default: // of a later test
 			}
 		}
 	})
-	applied := appliedWrites(s)
-	go post("http://"+first.address+"/v1/users/me/"+k.path, token, k.body)
+	before := stateOf(s)
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		first.ask(k.method, "/v1/users/me/"+k.path, token, k.body)
+	}()
 	<-reached
-	if after {
-		waitFor(t, "Stripe has carried it out", func() bool { return k.happened(s, user) })
+	if when == carriedOut {
+		await(t, "Stripe has carried it out", func() bool { return stateOf(s) != before })
 	}
-	first.Process.Kill() // SIGKILL
+	calls := len(s.Calls())
+	first.Process.Kill()
 	first.Wait()
+	<-asked
 	close(hold)
-	waitFor(t, "the call has ended at Stripe", func() bool { return appliedWrites(s) > applied })
-	s.ClearFaults()
+	await(t, "the call has ended at Stripe", func() bool { return len(s.Calls()) > calls })
+	if changed := stateOf(s) != before; changed != (when != neverArrives) {
+		t.Fatalf("Stripe has carried it out: %v", changed)
+	}
 
 	second := start(t, dir)
-	if status, answer := second.call(t, k.method, "/v1/users/me/"+k.path, token, k.body); !contains(k.next, status) {
+	status, answer := second.call(t, k.method, "/v1/users/me/"+k.path, token, k.body)
+	if !slices.Contains(k.next, status) {
 		t.Errorf("after the restart: status %d: %v", status, answer)
 	}
 	k.check(t, second, s, user, token)
 	stop(t, second)
+}
+
+// ask sends a request that may get no answer.
+func (p *process) ask(method, path, token string, body any) {
+	encoded, _ := json.Marshal(body) // of maps
+	request, err := http.NewRequest(method, "http://"+p.address+path, bytes.NewReader(encoded))
+	if err != nil {
+		return
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", token)
+	if response, err := http.DefaultClient.Do(request); err == nil {
+		response.Body.Close()
+	}
+}
+
+// stateOf is what there is at Stripe.
+func stateOf(s *sandbox.Sandbox) string {
+	var all []any
+	for _, customer := range s.Customers() {
+		all = append(all, customer.ID)
+		for _, session := range s.Sessions(customer.ID) {
+			all = append(all, session.ID, session.Status)
+		}
+		for _, sub := range s.Subscriptions(customer.ID) {
+			all = append(all, sub.ID, sub.Status, sub.CancelAtPeriodEnd, sub.Items.Data[0].Price.ID)
+		}
+	}
+	return fmt.Sprint(all...)
+}
+
+// await waits for what happens in another process.
+func await(t *testing.T, what string, happened func() bool) {
+	t.Helper()
+	deadline := time.After(60 * time.Second)
+	for !happened() {
+		select {
+		case <-time.Tick(2 * time.Millisecond):
+		case <-deadline:
+			t.Fatalf("it does not come to pass: %s", what)
+		}
+	}
+}
+
+// check looks at what became of a user: one customer, at most one subscription, the tier of it, everything paid once.
+func (k killing) check(t *testing.T, p *process, s *sandbox.Sandbox, user, token string) {
+	t.Helper()
+	var customers []string
+	for _, customer := range s.Customers() {
+		if customer.Email == user+"@example.com" {
+			customers = append(customers, customer.ID)
+		}
+	}
+	if len(customers) != 1 {
+		t.Fatalf("%d customers", len(customers))
+	}
+	if k.path == "deactivate" {
+		await(t, "nothing is left to pay", func() bool { return len(s.Live(customers[0])) == 0 })
+		return
+	}
+	if status, answer := p.call(t, "GET", "/v1/users/me/subscription", token, nil); status != http.StatusOK || answer["tier"] != k.want || answer["source"] != "stripe" {
+		t.Errorf("status %d: %v, want %s", status, answer, k.want)
+	}
+	live, open, charges := s.Live(customers[0]), 0, map[string]int{}
+	if paid := k.want != "free"; len(live) > 1 || paid != (len(live) == 1) || paid && live[0].CancelAtPeriodEnd != k.flag {
+		t.Errorf("%d live subscriptions, want the %s one", len(live), k.want)
+	}
+	for _, session := range s.Sessions(customers[0]) {
+		if session.Status == stripe.CheckoutSessionStatusOpen {
+			open++
+		}
+	}
+	for _, charge := range s.Ledger() {
+		if charge.Customer == customers[0] {
+			charges[charge.Reason]++
+		}
+	}
+	if open != k.open || charges["subscription_create"] > 1 || charges["subscription_update"] > 1 {
+		t.Errorf("%d sessions are open, and %v was charged", open, charges)
+	}
 }
 
 // signUp makes a user and returns a token.
