@@ -3,7 +3,6 @@ package billing_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -261,7 +260,6 @@ func TestCase75_NothingSecretIsToldOrKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Settings().Logs.MaxDays = 5 // test apps keep none
-	w.Logger().Handler().(*logger.BatchHandler).SetLevel(slog.LevelDebug)
 	sub := w.subscribed(t, pbtest.OwnerID, "basic")
 	var told []string
 	answer := func(response pbtest.Response, status int) {
