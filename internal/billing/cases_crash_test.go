@@ -313,7 +313,9 @@ func (w *world) deliverTo(t *testing.T, b *billing.Billing) {
 
 func (w *world) wantInvariantsOfLife(t *testing.T, userID string, step int) {
 	t.Helper()
-	w.wantInvariants(t, userID)
+	if !w.isLeaving(t, userID) {
+		w.wantInvariants(t, userID)
+	}
 	reasons := map[string]int{}
 	for _, charge := range w.stripe.Ledger() {
 		if charge.Customer == w.customer(t, userID) {
@@ -334,6 +336,17 @@ func (w *world) wantInvariantsOfLife(t *testing.T, userID string, step int) {
 	if customers > 1 {
 		t.Errorf("killed at step %d: %d customers", step, customers)
 	}
+}
+
+// isLeaving reports whether the end of what a user pays for is recorded and not done: until then they are free here, and
+// live at Stripe (I10).
+func (w *world) isLeaving(t *testing.T, userID string) bool {
+	t.Helper()
+	undone, err := w.CountRecords(billing.IntentCollection, dbx.HashExp{"user": userID, "kind": "end", "state": []any{"open", "unknown"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return undone > 0
 }
 
 func (w *world) wantIntentsSettled(t *testing.T, userID string, step int) {
