@@ -18,7 +18,7 @@ build: ## build/cragbase, one binary with everything in it
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) .
 
 test: ## everything that needs no browser, with the race detector, and the attacks on the real binary
-	go test -race $$(go list ./... | grep -v /internal/blackbox)
+	go test -race -timeout 20m $$(go list ./... | grep -v /internal/blackbox)
 	@$(MAKE) --no-print-directory test-security
 
 check: lint test web-check ## all that a commit must pass
