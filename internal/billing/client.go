@@ -152,8 +152,10 @@ func meaning(answer *stripe.Error) (outcome, error) {
 		return lost, ErrUnavailable
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return refused, errors.Join(ErrUnavailable, errKey)
-	case status >= http.StatusInternalServerError:
+	case status == http.StatusInternalServerError:
 		return answered, ErrUnavailable
+	case status > http.StatusInternalServerError: // in front of Stripe: it keeps nothing, and an earlier request with the key may still come
+		return lost, ErrUnavailable
 	}
 	return refused, errRefused
 }
