@@ -121,6 +121,9 @@ func (m *model) judge(t *rapid.T, op modelOperation, r result) {
 	if !m.calm || r.err != nil {
 		return
 	}
+	if op.user != "" && r.fresh && !m.faulty && !m.mirrored(op.user) {
+		m.problem("after %s the mirror of %s is not what Stripe has", op.name, op.user)
+	}
 	if op.user != "" && r.fresh {
 		if tier, certain := m.truth(op.user); certain && m.tier(op.user) != tier {
 			m.problem("after %s %s has the tier %s, and Stripe says %s", op.name, op.user, m.tier(op.user), tier)

@@ -24,13 +24,12 @@ type history struct {
 	changes  map[string]int             // customer -> how often a price changed
 	ended    map[string]int             // customer -> how many subscriptions ended
 	overdue  map[string]bool            // subscriptions that were ever past due
-	left     map[string][]int64         // user -> when they left
 }
 
 func newHistory() history {
 	return history{
 		seen: map[string]bool{}, paid: map[string]map[string]bool{}, switches: map[string]int{}, changes: map[string]int{}, ended: map[string]int{},
-		overdue: map[string]bool{}, left: map[string][]int64{},
+		overdue: map[string]bool{},
 	}
 }
 
@@ -106,6 +105,19 @@ func (m *model) truth(user string) (tier string, certain bool) {
 		return m.tiers[priceIn(overdue)], certain
 	}
 	return "free", certain
+}
+
+// mirrored reports whether what is written down of a user's subscriptions is what Stripe has.
+func (m *model) mirrored(user string) bool {
+	for _, customer := range m.customers(user) {
+		for _, sub := range m.stripe.Subscriptions(customer) {
+			row, err := m.FindFirstRecordByData(billing.SubscriptionCollection, "stripe_id", sub.ID)
+			if err != nil || row.GetString("status") != string(sub.Status) || row.GetString("price") != priceIn(sub) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // live lists the live subscriptions of all customers of a user, newest first.
@@ -226,6 +238,21 @@ func (m *model) toldOnce(user string) {
 
 // quiet holds what is true once everything is done (I1, I2, I5, I10).
 func (m *model) quiet() {
+	due := m.refundDue()
+	for _, user := range m.users {
+		for _, customer := range m.customers(user) {
+			for _, sub := range m.stripe.Subscriptions(customer) {
+				if slices.Contains(m.inVain, sub.ID) && !due[sub.ID] {
+					m.problem("a subscription was paid when its user had left, and is not to be refunded")
+				}
+			}
+		}
+		for _, sub := range m.live(user) {
+			if slices.Contains(m.promised, sub.ID) {
+				m.problem("a subscription lives on whose user had left (I10)")
+			}
+		}
+	}
 	for _, user := range m.users {
 		record, err := m.FindRecordById("users", user)
 		if err != nil {

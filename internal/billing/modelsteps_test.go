@@ -137,9 +137,22 @@ func (m *model) drawPay(t *rapid.T, user string) func(p *process) result {
 	card := rapid.SampledFrom([]sandbox.Card{sandbox.CardPays, sandbox.CardPays, sandbox.CardPaysOnce, sandbox.CardDeclines, sandbox.CardNeedsAction}).Draw(t, "card")
 	return func(*process) result {
 		if session := m.pick(m.sessions(user, stripe.CheckoutSessionStatusOpen), which); session != "" {
+			before := len(m.stripe.Ledger())
 			_ = m.stripe.Pay(session, card) // a refusal is as good
+			m.noteVain(user, before)
 		}
 		return result{}
+	}
+}
+
+// noteVain notes what somebody paid who had left.
+func (m *model) noteVain(user string, before int) {
+	record, err := m.FindRecordById("users", user)
+	if err != nil || !m.calm || record.GetBool("is_active") {
+		return
+	}
+	for _, charge := range m.stripe.Ledger()[before:] {
+		m.inVain = append(m.inVain, charge.Subscription)
 	}
 }
 
@@ -209,7 +222,8 @@ func job(txApp core.App, user string, recorded bool) error {
 
 func (m *model) drawDeactivate(_ *rapid.T, user string) func(p *process) result {
 	return m.asUser(user, func(p *process) result {
-		return result{err: m.RunInTransaction(func(txApp core.App) error {
+		had := m.live(user)
+		err := m.RunInTransaction(func(txApp core.App) error {
 			record, err := txApp.FindRecordById("users", user)
 			if err != nil {
 				return err
@@ -220,8 +234,21 @@ func (m *model) drawDeactivate(_ *rapid.T, user string) func(p *process) result 
 			}
 			recorded, err := p.RecordEnd(txApp, user)
 			return errors.Join(err, job(txApp, user, recorded))
-		})}
+		})
+		if err == nil {
+			m.promise(had)
+		}
+		return result{err: err}
 	})
+}
+
+// promise notes what was live when its user left: they were told that it ends, also if they come back.
+func (m *model) promise(had []*stripe.Subscription) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, sub := range had {
+		m.promised = append(m.promised, sub.ID)
+	}
 }
 
 func (m *model) drawReactivate(_ *rapid.T, user string) func(p *process) result {
@@ -289,6 +316,8 @@ func (m *model) deliver(p *process, event sandbox.Event) result {
 	delivery, err := p.Webhook(context.Background(), m, event.Payload, m.stripe.Sign(event.Payload, m.stripe.Now()))
 	if err == nil {
 		m.stripe.MarkDelivered(event.ID)
+	} else if done := m.count("SELECT count(*) FROM stripe_events WHERE state='done' AND event={:id}", event.ID); m.calm && done > 0 {
+		m.problem("an event is done, and its work is not")
 	}
 	return result{err: err, fresh: err == nil && delivery.Result == billing.WebhookDone}
 }
@@ -378,6 +407,9 @@ func (m *model) advance(d time.Duration) {
 	m.arrive()
 	if d >= 3*24*time.Hour && len(m.stripe.Pending()) > 0 {
 		m.lost = true
+	}
+	if err := m.history.read(m.stripe.Events()); err != nil { // Stripe forgets them after a month
+		m.problem("%v", err)
 	}
 	m.stripe.Advance(d)
 }

@@ -58,6 +58,8 @@ type model struct {
 	mu       sync.Mutex
 	problems []problem
 	keys     map[string]string // idempotency key -> the request that it was used for
+	inVain   []string          // subscriptions that were paid when their user had left
+	promised []string          // subscriptions whose users left while they lived
 	late     []*http.Request   // sent by clients that did not wait for the answer, and not there yet
 	delayed  atomic.Int64      // how many of the next writes will be late
 }
