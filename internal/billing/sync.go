@@ -225,7 +225,16 @@ func isPaid(sub *stripe.Subscription) bool {
 // month left gets nothing back.
 func paidAfter(sub *stripe.Subscription, left *time.Time) bool {
 	invoice := sub.LatestInvoice
-	return left != nil && !isIncomplete(sub) && invoice != nil && invoice.AmountPaid > 0 && invoice.Created > left.Unix()
+	return left != nil && !isIncomplete(sub) && invoice != nil && invoice.AmountPaid > 0 && paidAt(invoice) > left.Unix()
+}
+
+// paidAt is when an invoice was paid, in Unix seconds. It may be older than that by days: a first payment that failed, or
+// a renewal that did.
+func paidAt(invoice *stripe.Invoice) int64 {
+	if invoice.StatusTransitions != nil && invoice.StatusTransitions.PaidAt > 0 {
+		return invoice.StatusTransitions.PaidAt
+	}
+	return invoice.Created
 }
 
 // leavingOf is when a user left, nil for who is here. Whoever came back before Stripe has heard that they had left counts
