@@ -37,7 +37,7 @@ fuzz: ## every fuzz test for FUZZTIME (default 15s)
 	done
 
 soak: ## billing under random use: RUNS runs of the model (default 20000), seed printed when one fails
-	go test -run '^TestModel$$' -v -timeout 60m ./internal/billing -at-once -rapid.checks $${RUNS:-20000} | grep -vE '^=== '
+	@set -o pipefail; go test -run '^TestModel$$' -v -timeout 60m ./internal/billing -at-once -rapid.checks $${RUNS:-20000} | grep -vE '^=== '
 
 test-security: ## attacks on the real binary, one line for each rule and how many hold
 	@set -o pipefail; go test ./internal/blackbox -run Security -v -count=1 | { grep -vE '^(=== |PASS)' || true; }

@@ -336,6 +336,9 @@ func (m *model) refundDue() map[string]bool {
 // charges holds that what was paid for nothing is written down: twice for one time, or after the user had left. What the
 // dashboard sells is its own doing: we may hear of it only when the other subscription is over.
 func (m *model) charges(user string) {
+	if m.repriced {
+		return // while a plan has lost its price, nobody can tell a duplicate from something else
+	}
 	due := m.refundDue()
 	var subs []*stripe.Subscription
 	for _, customer := range m.customers(user) {
