@@ -76,16 +76,10 @@ func start(t *testing.T, dir string, args ...string) *process {
 // call sends a JSON request and decodes the answer.
 func (p *process) call(t *testing.T, method, path, token string, body any) (int, map[string]any) {
 	t.Helper()
-	encoded, err := json.Marshal(body)
+	request, err := p.request(method, path, token, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := http.NewRequest(method, "http://"+p.address+path, bytes.NewReader(encoded))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", token)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +90,24 @@ func (p *process) call(t *testing.T, method, path, token string, body any) (int,
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
 	return response.StatusCode, answer
+}
+
+// request is a JSON request to the process; without a body where that is nil.
+func (p *process) request(method, path, token string, body any) (*http.Request, error) {
+	var content []byte
+	if body != nil {
+		var err error
+		if content, err = json.Marshal(body); err != nil {
+			return nil, err
+		}
+	}
+	request, err := http.NewRequest(method, "http://"+p.address+path, bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", token)
+	return request, nil
 }
 
 // login returns a token.
