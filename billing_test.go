@@ -62,11 +62,15 @@ func TestKilledInACallToStripe(t *testing.T) {
 	t.Setenv("STRIPE_PRICE_BASIC", "price_basic")
 	t.Setenv("STRIPE_PRICE_PREMIUM", "price_premium")
 	dir := t.TempDir()
+	p := start(t, dir)
 	for number, k := range killings() {
 		for n, when := range []string{neverArrives, arrivesLate, carriedOut} {
-			t.Run(k.name+"/"+when, func(t *testing.T) { k.run(t, s, dir, fmt.Sprintf("climber%d_%d", number, n), when) })
+			t.Run(k.name+"/"+when, func(sub *testing.T) {
+				p = k.run(sub, s, p, func() *process { return start(t, dir) }, fmt.Sprintf("climber%d_%d", number, n), when)
+			})
 		}
 	}
+	stop(t, p)
 }
 
 func startSandbox(t *testing.T) (*sandbox.Sandbox, *httptest.Server) {
@@ -86,8 +90,8 @@ func startSandbox(t *testing.T) (*sandbox.Sandbox, *httptest.Server) {
 	return s, server
 }
 
-func (k killing) run(t *testing.T, s *sandbox.Sandbox, dir, user, when string) {
-	first := start(t, dir)
+// run kills the first process and returns the one after it.
+func (k killing) run(t *testing.T, s *sandbox.Sandbox, first *process, restart func() *process, user, when string) *process {
 	token := first.signUp(t, user)
 	k.begin(t, first, s, token)
 	reached, hold := make(chan string, 1), make(chan struct{}) // reached tells what there was at Stripe
@@ -127,13 +131,13 @@ func (k killing) run(t *testing.T, s *sandbox.Sandbox, dir, user, when string) {
 		t.Fatalf("Stripe has carried it out: %v", changed)
 	}
 
-	second := start(t, dir)
+	second := restart()
 	status, answer := second.call(t, k.method, "/v1/users/me/"+k.path, token, k.body)
 	if !slices.Contains(k.next, status) {
 		t.Errorf("after the restart: status %d: %v", status, answer)
 	}
 	k.check(t, second, s, user, token)
-	stop(t, second)
+	return second
 }
 
 // ask sends a request that may get no answer.

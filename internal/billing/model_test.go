@@ -28,10 +28,11 @@ func TestModel(t *testing.T) {
 			c.runs.Load(), c.steps.Load(), c.together.Load(), c.crashes.Load(), c.faults.Load(), c.late.Load(), c.webhooks.Load(),
 			c.subscriptions.Load(), c.superfluous.Load(), c.charges.Load(), c.doubleCharges.Load(), c.untrueTiers.Load())
 	})
-	if !*atOnce && flag.Lookup("rapid.seed").Value.String() == "0" { // a commit that passed passes again; make soak draws other runs
-		if err := flag.Set("rapid.seed", "1"); err != nil {
-			t.Fatal(err)
-		}
+	if !*atOnce {
+		setDefault(t, "rapid.seed", "1") // a commit that passed passes again; make soak draws other runs
+	}
+	if slowdown > 1 {
+		setDefault(t, "rapid.checks", "25") // CI asks for more in a step of its own
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		m := newModel(t, base)
@@ -40,6 +41,19 @@ func TestModel(t *testing.T) {
 		m.renewals(t)
 		m.tally()
 	})
+}
+
+// setDefault sets a flag that was not given.
+func setDefault(t *testing.T, name, value string) {
+	t.Helper()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	if given {
+		return
+	}
+	if err := flag.Set(name, value); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // steps are what may happen next.
