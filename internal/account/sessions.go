@@ -77,7 +77,17 @@ func (s *Sessions) User(app core.App, token string) (user *core.Record, sessionI
 	if !MayAct(known.user) {
 		return nil, "", fmt.Errorf("%w: deactivated or banned", ErrNoSession)
 	}
-	return known.user.Fresh(), sessionID, nil
+	return copyOf(known.user), sessionID, nil
+}
+
+// copyOf is a user of a request's own. PocketBase's copy shares the value of the password, which every save writes to.
+func copyOf(user *core.Record) *core.Record {
+	fresh := user.Fresh()
+	if password, ok := fresh.GetRaw(core.FieldNamePassword).(*core.PasswordFieldValue); ok {
+		own := *password
+		fresh.SetRaw(core.FieldNamePassword, &own)
+	}
+	return fresh
 }
 
 func remember(app core.App, collection *core.Collection, userID string) (remembered, error) {
