@@ -457,16 +457,23 @@ func TestImportRules(t *testing.T) {
 // below are the packages of internal/ that a package of internal/ may import; the others import none.
 func below() map[string][]string {
 	return map[string][]string{
-		"internal/account":                 {"internal/audit", "internal/readthrough"},
-		"internal/usage":                   {"internal/readthrough"},
-		"internal/billing":                 {"internal/plan"},
-		"internal/analytics":               {"internal/climb"},
-		"internal/logbook":                 {"internal/climb", "internal/logbook/mountainproject"},
-		"internal/logbook/mountainproject": {"internal/climb", "internal/logbook/profileurl"},
-		"internal/logbook/eightanu":        {"internal/logbook/profileurl"},
-		"internal/notice/example":          {"internal/notice"},
-		"internal/notice/preview":          {"internal/notice", "internal/notice/example"},
-		"internal/demo":                    {"internal/account", "internal/billing", "internal/climb", "internal/logbook", "internal/logbook/mountainproject"},
+		"internal/account":                  {"internal/audit", "internal/readthrough"},
+		"internal/usage":                    {"internal/readthrough"},
+		"internal/billing":                  {"internal/plan"},
+		"internal/analytics":                {"internal/climb"},
+		"internal/logbook":                  {"internal/climb", "internal/logbook/mountainproject"},
+		"internal/logbook/mountainproject":  {"internal/climb", "internal/logbook/profileurl"},
+		"internal/logbook/eightanu":         {"internal/climb", "internal/logbook/entry", "internal/logbook/profileurl", "internal/logbook/table"},
+		"internal/logbook/entry":            {"internal/climb"},
+		"internal/logbook/sendage":          {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},
+		"internal/logbook/sourcetest":       {"internal/climb", "internal/logbook/entry"},
+		"internal/logbook/table":            {"internal/logbook/entry"},
+		"internal/logbook/thecrag":          {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},
+		"internal/logbook/twentysevencrags": {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},
+		"internal/logbook/ukc":              {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},
+		"internal/notice/example":           {"internal/notice"},
+		"internal/notice/preview":           {"internal/notice", "internal/notice/example"},
+		"internal/demo":                     {"internal/account", "internal/billing", "internal/climb", "internal/logbook", "internal/logbook/mountainproject"},
 	}
 }
 
@@ -493,8 +500,8 @@ func forbidden(importer, imported string) string {
 		return "Stripe's description is for tests"
 	case own == "internal/config" && importer != module:
 		return "only main reads the configuration"
-	case own == "internal/pbtest":
-		return "pbtest is for tests"
+	case own == "internal/pbtest", own == "internal/logbook/sourcetest":
+		return own + " is for tests"
 	}
 	return ""
 }

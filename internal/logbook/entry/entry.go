@@ -76,8 +76,17 @@ func (e *Export) Skip(line int, format string, args ...any) {
 	e.Skipped = append(e.Skipped, Remark{line, fmt.Sprintf(format, args...)})
 }
 
+// maxWarnings bounds the memory that a file of nothing but oddities costs; nobody reads further.
+const maxWarnings = 1_000
+
 // Warn notes something about a row that is one.
 func (e *Export) Warn(line int, format string, args ...any) {
+	if len(e.Warnings) > maxWarnings {
+		return
+	}
+	if len(e.Warnings) == maxWarnings {
+		format, args = "from here on, warnings are not listed", nil
+	}
 	e.Warnings = append(e.Warnings, Remark{line, fmt.Sprintf(format, args...)})
 }
 

@@ -1,0 +1,6 @@
+//go:build race
+
+package sourcetest
+
+// slowdown is how much smaller the hostile files are, because the race detector makes parsers slow and memory dear.
+const slowdown = 16
