@@ -462,7 +462,7 @@ func below() map[string][]string {
 		"internal/billing":                  {"internal/plan"},
 		"internal/analytics":                {"internal/climb"},
 		"internal/logbook":                  {"internal/climb", "internal/logbook/mountainproject"},
-		"internal/logbook/mountainproject":  {"internal/climb", "internal/logbook/profileurl"},
+		"internal/logbook/mountainproject":  {"internal/climb", "internal/logbook/entry", "internal/logbook/profileurl"},
 		"internal/logbook/eightanu":         {"internal/climb", "internal/logbook/entry", "internal/logbook/profileurl", "internal/logbook/table"},
 		"internal/logbook/entry":            {"internal/climb"},
 		"internal/logbook/sendage":          {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},

@@ -2,7 +2,6 @@ package mountainproject
 
 import (
 	"fmt"
-	"html"
 	"strconv"
 	"strings"
 	"time"
@@ -21,9 +20,6 @@ const (
 
 	// maxDepth is how many areas a location can have; real ones have at most 9. What lies below stays in the last part.
 	maxDepth = 32
-
-	// maxReference is the size of the longest character reference of HTML after its ampersand.
-	maxReference = 32
 )
 
 // latestDate is the last day that a tick can have: tomorrow, because the climber's day can be ahead of ours, and a year
@@ -68,40 +64,6 @@ func clip(text string) string {
 		seen++
 	}
 	return strconv.Quote(text)
-}
-
-// unescape decodes the character references of a text, once. Only those with a semicolon are of the site's making; it leaves
-// the ampersands of its users alone: "R&D", "me&notes".
-func unescape(text string) string {
-	if !strings.Contains(text, "&") {
-		return text
-	}
-	var decoded strings.Builder
-	for {
-		before, after, found := strings.Cut(text, "&")
-		decoded.WriteString(before)
-		if !found {
-			return decoded.String()
-		}
-		character, size := decodeReference(after)
-		decoded.WriteString(character)
-		text = after[size:]
-	}
-}
-
-// decodeReference returns the character for the reference whose ampersand s follows, and how much of s it takes: a bare
-// ampersand and nothing when there is none.
-func decodeReference(s string) (character string, size int) {
-	end := strings.IndexByte(s[:min(len(s), maxReference)], ';')
-	if end < 0 {
-		return "&", 0
-	}
-	whole := "&" + s[:end+1]
-	character = html.UnescapeString(whole)
-	if character == whole || len(character) > 1 && strings.HasSuffix(character, ";") {
-		return "&", 0 // unknown, or decoded only in part
-	}
-	return character, end + 1
 }
 
 // splitLocation returns the areas of a location in the order in which they are written.

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cragbase/cragbase/internal/climb"
+	"github.com/cragbase/cragbase/internal/logbook/entry"
 )
 
 // Bounds beyond which a number is a slip of the pen. Real exports stay below 25 pitches, 2,500 feet and code 76,000.
@@ -69,7 +70,7 @@ func (r *row) tooLong() string {
 
 // readClimb fills in what the climber logged.
 func (r *row) readClimb(t *Tick) {
-	t.Notes = unescape(r.raw(columnNotes))
+	t.Notes = entry.Unescape(r.raw(columnNotes))
 	t.Pitches = r.integer(columnPitches, 1, maxPitches, 1)
 	t.YourStars = r.stars(columnYourStars)
 	t.YourRating = r.text(columnYourRating)

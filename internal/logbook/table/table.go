@@ -15,9 +15,6 @@ import (
 const (
 	maxColumns    = 64
 	maxFieldBytes = 64 << 10 // a note of 30 pages
-
-	// clipLength is how many characters of what a file holds are repeated to its owner.
-	clipLength = 40
 )
 
 // separators are what stands between fields, the usual one first. Spreadsheets of countries with a decimal comma write
@@ -88,7 +85,7 @@ func (t *Table) readHeader() error {
 	for i, field := range fields {
 		name := strings.ToLower(entry.Text(field))
 		if _, twice := t.columns[name]; twice && name != "" {
-			return t.format.refuse("a header row with the column %s twice", Clip(field))
+			return t.format.refuse("a header row with the column %s twice", entry.Clip(field))
 		}
 		t.columns[name] = i
 	}
@@ -107,7 +104,7 @@ func (t *Table) missing(fields []string) error {
 	case len(absent) == 0:
 		return nil
 	case len(absent) == len(t.format.Columns):
-		return t.format.refuse("a text file that begins with %s", Clip(fields[0]))
+		return t.format.refuse("a text file that begins with %s", entry.Clip(fields[0]))
 	}
 	return t.format.refuse("a table without the columns %s", strings.Join(absent, ", "))
 }
@@ -155,32 +152,6 @@ func (r *Row) Cell(column string) string {
 
 func (f *Format) refuse(found string, args ...any) error {
 	return &entry.FormatError{Expected: f.Expected, Found: fmt.Sprintf(found, args...)}
-}
-
-// Clip quotes the beginning of a text.
-func Clip(text string) string {
-	text = entry.Text(text)
-	seen := 0
-	for i := range text {
-		if seen == clipLength {
-			return quote(text[:i]) + "..."
-		}
-		seen++
-	}
-	return quote(text)
-}
-
-// quote leaves no quote or line break inside the quotes.
-func quote(text string) string {
-	return `"` + strings.Map(func(r rune) rune {
-		switch {
-		case r == '"':
-			return '\''
-		case r < ' ':
-			return ' '
-		}
-		return r
-	}, text) + `"`
 }
 
 // byteOrderMark is what some editors put in front of UTF-8.
