@@ -3,6 +3,7 @@ package entry
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -197,13 +198,21 @@ func FirstTry(r climb.Result) int {
 // Grade is a grade in the spelling of the logbooks that use both: French for routes in lower case, Font for boulders in
 // capitals. Other systems are left as they are.
 func Grade(text string, boulder bool) string {
-	system := climb.French
-	if boulder {
-		system = climb.Font
-	}
 	text = Name(text)
-	if grade, err := climb.ParseGrade(text, system); err == nil && len(text) > 1 && text[1] != '.' {
-		return grade.Text
+	system, spelled := climb.French, strings.ToLower(text)
+	if boulder {
+		system, spelled = climb.Font, strings.ToUpper(text)
 	}
-	return text
+	if _, err := climb.ParseGrade(text, system); err != nil {
+		return text
+	}
+	return spelled
+}
+
+// Add adds a tick. It doubles the room where append adds a quarter, which for long lists is copied five times over.
+func (e *Export) Add(t *Tick) {
+	if len(e.Ticks) == cap(e.Ticks) {
+		e.Ticks = slices.Grow(e.Ticks, max(16, len(e.Ticks)))
+	}
+	e.Ticks = append(e.Ticks, *t)
 }

@@ -4,3 +4,6 @@ package sourcetest
 
 // slowdown is 1 without the race detector.
 const slowdown = 1
+
+// allowance is nothing without the race detector.
+const allowance = 0

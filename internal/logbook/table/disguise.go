@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// utf16Kind has a mark or none.
+const utf16Kind = "UTF-16 text: save it in UTF-8"
+
 // signatures are how the files begin that are uploaded in place of an export. A download that has failed is an HTML page, and
 // a spreadsheet saves a zip archive or UTF-16 unless told to write CSV.
 var signatures = [...]struct{ prefix, kind string }{
@@ -16,8 +19,8 @@ var signatures = [...]struct{ prefix, kind string }{
 	{"PK\x05\x06", "an empty zip archive"},
 	{"\x1f\x8b", "a gzip archive: unpack it"},
 	{"\xd0\xcf\x11\xe0", "an old spreadsheet workbook (.xls): save it as CSV"},
-	{"\xff\xfe", "UTF-16 text: save it as CSV in UTF-8"},
-	{"\xfe\xff", "UTF-16 text: save it as CSV in UTF-8"},
+	{"\xff\xfe", utf16Kind},
+	{"\xfe\xff", utf16Kind},
 	{"{\\rtf", "a rich text document"},
 	{"{", "JSON"},
 	{"[", "JSON"},
@@ -31,16 +34,16 @@ const sniffBytes = 1024
 // Disguise says as what other kind of file content is recognised by its beginning, "" for text that may be a table.
 func Disguise(content []byte) string {
 	head := content[:min(len(content), sniffBytes)]
+	if isUTF16(head) { // before the rest, which would take its first letter for the beginning of JSON or a page
+		return utf16Kind
+	}
 	text := string(bytes.TrimLeft(withoutMark(head), " \t\r\n"))
 	for _, s := range signatures {
 		if strings.HasPrefix(text, s.prefix) {
 			return s.kind
 		}
 	}
-	switch {
-	case isUTF16(head):
-		return "UTF-16 text: save it as CSV in UTF-8"
-	case bytes.IndexByte(head, 0) >= 0:
+	if bytes.IndexByte(head, 0) >= 0 {
 		return "binary data"
 	}
 	return ""
