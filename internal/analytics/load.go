@@ -19,17 +19,25 @@ type tick struct {
 	routeName, location string
 	gradeText           string
 	grade               climb.Grade // of the primary discipline; System "" when unknown
+	yourGrade           string
 	disciplines         []climb.Discipline
 	style               climb.Style
+	leadStyle           climb.LeadStyle
 	result              climb.Result
 	pitches             int
+	attempts            int    // tries that it took, as the source says; 0: it does not say
+	lengthFeet          int    // of the whole route; 0: unknown
+	precision           string // of the date: "" is a day, else month or year
+	feel                string // soft or hard for its grade; "" when not said
+	traits              string // JSON list of the route's traits
 }
 
 // load reads the ticks of a user between the dates of a filter, the earliest first, in one pass. Discipline and
 // style are the caller's to look at, because what they leave out is part of the answer.
 func load(app core.App, userID string, filter Filter) ([]tick, error) {
 	query := app.ConcurrentDB().Select("id", "date", "route_id", "route_name", "location", "grade", "grade_system",
-		"grade_low", "grade_high", "disciplines", "style", "result", "pitches").
+		"grade_low", "grade_high", "your_grade", "disciplines", "style", "lead_style", "result", "pitches", "attempts",
+		"length_ft", "date_precision", "feel", "traits").
 		From("ticks").Where(dbx.HashExp{"user": userID}).OrderBy("date", "day_order", "id")
 	if filter.From != "" {
 		query.AndWhere(dbx.NewExp("[[date]] >= {:from}", dbx.Params{"from": filter.From}))
@@ -48,7 +56,8 @@ func load(app core.App, userID string, filter Filter) ([]tick, error) {
 		var t tick
 		var names string
 		if err := rows.Scan(&t.id, &t.date, &t.route, &t.routeName, &t.location, &t.gradeText, &t.grade.System,
-			&t.grade.Low, &t.grade.High, &names, &t.style, &t.result, &t.pitches); err != nil {
+			&t.grade.Low, &t.grade.High, &t.yourGrade, &names, &t.style, &t.leadStyle, &t.result, &t.pitches, &t.attempts,
+			&t.lengthFeet, &t.precision, &t.feel, &t.traits); err != nil {
 			return nil, fmt.Errorf("read tick: %w", err)
 		}
 		if t.route == "" {
