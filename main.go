@@ -121,12 +121,16 @@ func (p *program) bind(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	coaching, err := coachOf(p.conf.Coach, p.demo)
+	if err != nil {
+		return err
+	}
 	deps := hooks.Deps{
 		Version:  version,
 		Origins:  slices.Concat(p.conf.Origins, originsFlag(command)),
 		Public:   pages,
 		Billing:  billingConfig(p.conf.Stripe),
-		Coach:    p.conf.Coach.BaseURL != "",
+		Coach:    coaching,
 		MailKept: p.demo,
 		Crons:    p.conf.Crons,
 		Metrics:  p.conf.MetricsAddr,

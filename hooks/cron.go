@@ -10,6 +10,7 @@ import (
 	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/audit"
 	"github.com/cragbase/cragbase/internal/billing"
+	"github.com/cragbase/cragbase/internal/coach"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -44,6 +45,7 @@ const (
 	keepFailedFiles = 30 * 24 * time.Hour
 	keepThrottles   = 7 * 24 * time.Hour
 	keepAuditLog    = 400 * 24 * time.Hour
+	keepSpend       = 40 * 24 * time.Hour
 	keepEvents      = 45 * 24 * time.Hour  // longer than Stripe knows them
 	keepIntents     = 400 * 24 * time.Hour // for questions about a charge
 )
@@ -81,6 +83,9 @@ func (s *server) keepHouse(_ context.Context, app core.App, _ jobs.Job) (jobs.Ef
 	}
 	intents, err := billing.DeleteIntents(app, now.Add(-keepIntents))
 	if err != nil {
+		return nil, err
+	}
+	if err := coach.DeleteSpend(app, now.Add(-keepSpend)); err != nil {
 		return nil, err
 	}
 	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails, "files", files, "sessions", sessions, "throttles", throttles, "audit", entries, "events", events, "intents", intents)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/billing"
+	"github.com/cragbase/cragbase/internal/coach"
 	"github.com/cragbase/cragbase/internal/health"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -23,7 +24,7 @@ type Deps struct {
 	Origins  []string          // other web origins that may call the API
 	Public   fs.FS             // the built web app
 	Now      func() time.Time  // the clock; nil: time.Now
-	Coach    bool              // is a coach configured?
+	Coach    coach.Config      // who answers; what it asks of others is bound here. Without an Answerer there is no coach
 	MailKept bool              // mails are written to the outbox and not sent (demo)
 	Crons    map[string]string // other cron expressions for schedules, by name
 	Metrics  string            // host:port that Prometheus metrics are served on; "": nowhere
@@ -42,6 +43,7 @@ type server struct {
 	throttle *account.Throttle
 	usage    *usage.Counter
 	billing  *billing.Billing
+	coach    *coach.Coach // nil: none
 	database *health.Database
 	outbox   *notice.Outbox
 	runner   *jobs.Runner
@@ -83,6 +85,9 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s.billing = billing.New(s.billingConfig())
+	if s.coach, err = coach.New(s.coachConfig()); err != nil {
+		return err
+	}
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
 	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
 		return err
@@ -93,6 +98,7 @@ func Bind(app core.App, deps Deps) error {
 	s.bindRecords(app)
 	s.bindUsers(app)
 	s.bindTicks(app)
+	s.bindChats(app)
 	s.bindCustomers(app)
 	s.bindPlans(app)
 	s.bindLogins(app)

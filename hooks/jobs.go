@@ -21,6 +21,7 @@ const (
 	kindSync         = "sync"
 	kindHousekeeping = "housekeeping"
 	kindErase        = "erase"
+	kindSummary      = "coach_summary"
 
 	kindBilling          = "billing" // of one user
 	kindBillingSweep     = "billing_sweep"
@@ -37,6 +38,7 @@ func (s *server) kinds() []jobs.Kind {
 		{Name: kindMail, Run: s.sendMail, Dead: s.giveUpMail, Timeout: 45 * time.Second, MaxAttempts: mailAttempts, Concurrency: 4},
 		{Name: kindImport, Run: resumeImport, Dead: failImport, Timeout: 10 * time.Minute, MaxAttempts: 5, Concurrency: 2},
 		{Name: kindSync, Run: s.sync},
+		{Name: kindSummary, Run: s.sumUp, Timeout: 2 * time.Minute, MaxAttempts: 3, Concurrency: 2},
 		{Name: kindHousekeeping, Run: s.keepHouse},
 		{Name: kindBilling, Run: s.settleBilling, MaxAttempts: billingAttempts, Concurrency: 2},
 		{Name: kindBillingSweep, Run: s.sweepBilling, Timeout: 8 * time.Minute},

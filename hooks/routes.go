@@ -43,6 +43,11 @@ func (s *server) routes() []route {
 		{http.MethodPost, webhookPath, nil, s.postWebhook},
 		{http.MethodPost, "/v1/admin/users/{id}/billing-sync", requireSuperuser, s.syncBilling},
 
+		{http.MethodGet, "/v1/users/me/coach", requireUser, s.getCoach},
+		{http.MethodGet, "/v1/users/me/insights", requireUser, s.getInsights},
+		{http.MethodPost, "/v1/users/me/messages", requireUser, s.postMessage},
+		{http.MethodPost, "/v1/users/me/messages/{id}/stop", requireUser, s.postStop},
+
 		{http.MethodPost, importPath, requireUser, s.postImport},
 		{http.MethodGet, "/v1/users/me/ticks.csv", requireUser, getTicksCSV},
 		{http.MethodGet, "/v1/users/me/analytics/overview", requireUser, getOverview},

@@ -30,6 +30,7 @@ func (s *server) bindUsers(app core.App) {
 	forget := func(e *core.RecordEvent) error {
 		s.sessions.Forget(e.Record.Id)
 		endStreamsOfOldTokens(e.App, e.Record)
+		s.endAnswersOfOldTokens(e.Record)
 		return e.Next()
 	}
 	app.OnRecordAfterUpdateSuccess(account.Collection).BindFunc(forget)

@@ -86,6 +86,19 @@ func exportTable() []exported {
 			},
 		},
 		{
+			collection: "chats", file: "chats", owner: "user", about: "your chats with the coach", order: []string{"created"}, batch: rowsAtOnce,
+			fields: []string{"id", "title", "last_message_at", "summary", "summarised_to", "created", "updated"},
+			without: map[string]string{"user": isOwner},
+		},
+		{
+			collection: "messages", file: "messages", owner: "user", about: "what was said in your chats, and what you thought of the answers", order: []string{"chat", "sequence"}, batch: 50, // answers are long
+			fields: []string{
+				"id", "chat", "sequence", "role", "content", "state", "author", "tools", "error", "finish_reason", "prompt_tokens", "completion_tokens",
+				"feedback", "feedback_text", "created", "updated",
+			},
+			without: map[string]string{"user": isOwner, "place": isInternal},
+		},
+		{
 			collection: "stripe_customers", file: "customer", owner: "user", about: "what you are to Stripe, who takes the payments: card and address are there and not here", batch: 1,
 			fields: []string{"id", "customer", "generation", "subscription", "grace_until", "synced_at", "created", "updated"},
 			without: map[string]string{

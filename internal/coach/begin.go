@@ -13,6 +13,8 @@ type Ask struct {
 	UserID  string
 	ChatID  string // "": a new chat
 	Content string // 1 to MaxContent characters
+
+	TokenKey, Session string // of the token that it came with; the answer ends with them
 }
 
 // Reply is an answer that has begun: its place is taken and its message is there. Run must be called, and settles it.
@@ -36,7 +38,7 @@ func (c *Coach) Begin(ctx context.Context, app core.App, ask Ask) (*Reply, error
 	reply := &Reply{coach: c, ask: ask, begun: c.Now()}
 	reply.MessageID = core.GenerateDefaultRandomId()
 	// What is written at the end has to be written whether the client is there or not.
-	running, err := c.enter(context.WithoutCancel(ctx), ask.UserID, reply.MessageID)
+	running, err := c.enter(context.WithoutCancel(ctx), &ask, reply.MessageID)
 	if err != nil {
 		return nil, err
 	}

@@ -68,8 +68,8 @@ type Coach struct {
 
 // running is an answer on its way.
 type running struct {
-	userID string
-	cancel context.CancelCauseFunc
+	userID, tokenKey, session string
+	cancel                    context.CancelCauseFunc
 }
 
 // New returns a Coach. Without an answerer there is none: nil.
@@ -126,30 +126,50 @@ func (c *Coach) Stop(userID, messageID string) bool {
 // Deleted ends an answer whose message its owner has deleted.
 func (c *Coach) Deleted(messageID string) { c.cancel(messageID, errDeleted) }
 
-// StopAll ends every answer of a user, whose sessions have ended.
-func (c *Coach) StopAll(userID string) {
+// EndOthers ends the answers of a user that were asked for with other tokens than those of a key.
+func (c *Coach) EndOthers(userID, tokenKey string) {
+	c.endWhere(func(r *running) bool { return r.userID == userID && r.tokenKey != tokenKey })
+}
+
+// EndSession ends the answers that were asked for in a session.
+func (c *Coach) EndSession(session string) {
+	c.endWhere(func(r *running) bool { return r.session == session })
+}
+
+func (c *Coach) endWhere(ended func(r *running) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, r := range c.running {
-		if r.userID == userID {
+		if ended(r) {
 			r.cancel(errSessionEnded)
 		}
 	}
 }
 
-// Close ends all answers, lets no new one begin, and returns when they are settled or ctx ends.
-func (c *Coach) Close(ctx context.Context) {
+// Close lets no new answer begin, gives those on their way some time to finish, ends the others, and returns when they are
+// settled or ctx ends.
+func (c *Coach) Close(ctx context.Context, grace time.Duration) {
 	c.mu.Lock()
 	c.closing = true
-	for _, r := range c.running {
-		r.cancel(errShutdown)
-	}
 	c.mu.Unlock()
 	settled := make(chan struct{})
 	go func() {
 		c.done.Wait()
 		close(settled)
 	}()
+	patience := time.NewTimer(grace)
+	defer patience.Stop()
+	select {
+	case <-settled:
+		return
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	c.mu.Lock()
+	for _, r := range c.running {
+		r.cancel(errShutdown)
+	}
+	c.mu.Unlock()
 	select {
 	case <-settled:
 	case <-ctx.Done():
@@ -165,14 +185,14 @@ func (c *Coach) cancel(messageID string, cause error) {
 }
 
 // enter registers an answer; leave must be called when it is settled.
-func (c *Coach) enter(ctx context.Context, userID, messageID string) (context.Context, error) {
+func (c *Coach) enter(ctx context.Context, ask *Ask, messageID string) (context.Context, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
 		return nil, ErrClosing
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	c.running[messageID] = &running{userID, cancel}
+	c.running[messageID] = &running{ask.UserID, ask.TokenKey, ask.Session, cancel}
 	c.done.Add(1)
 	return ctx, nil
 }

@@ -70,9 +70,14 @@ type SMTP struct {
 	From               string // sender address, "Name <a@b>" or "a@b"; also used without Host
 }
 
-// Coach is an OpenAI-compatible chat-completions endpoint; without BaseURL there is no coach.
+// Coach is an OpenAI-compatible chat-completions endpoint. Without BaseURL there is the coach that computes its answers, when
+// Offline is set, and none otherwise.
 type Coach struct {
 	BaseURL, APIKey, Model string
+	Offline                bool
+	NoTools                bool // the model knows no tools
+	UserDailyTokens        int  // 0: the coach's default
+	DailyTokens            int  // of all users; 0: the coach's default
 }
 
 // variable is one line of the configuration: how it is read, what it may be, and whether its value may be printed.
@@ -105,6 +110,10 @@ func variables() []variable {
 		{"COACH_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.Coach.BaseURL = v }},
 		{"COACH_API_KEY", "any text", true, validation.Length(0, 1024), func(c *Config, v string) { c.Coach.APIKey = v }},
 		{"COACH_MODEL", "the model's name", false, validation.Length(0, 255), func(c *Config, v string) { c.Coach.Model = v }},
+		{"COACH_OFFLINE", "true or false", false, validation.In("true", "false"), func(c *Config, v string) { c.Coach.Offline = v == "true" }},
+		{"COACH_TOOLS", "true or false", false, validation.In("true", "false"), func(c *Config, v string) { c.Coach.NoTools = v == "false" }},
+		{"COACH_USER_TOKENS_PER_DAY", "a number from 10000 to 1000000000", false, validation.By(checkNumber(10_000, 1_000_000_000)), func(c *Config, v string) { c.Coach.UserDailyTokens, _ = strconv.Atoi(v) }},
+		{"COACH_TOKENS_PER_DAY", "a number from 10000 to 1000000000", false, validation.By(checkNumber(10_000, 1_000_000_000)), func(c *Config, v string) { c.Coach.DailyTokens, _ = strconv.Atoi(v) }},
 		{"MOUNTAIN_PROJECT_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.MountainProjectURL = v }},
 		{"EIGHT_A_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.EightAURL = v }},
 		{"METRICS_ADDR", "host:port, such as 127.0.0.1:9090", false, validation.By(checkHostPort), func(c *Config, v string) { c.MetricsAddr = v }},
