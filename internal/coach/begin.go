@@ -28,6 +28,7 @@ type Reply struct {
 	chat     *core.Record
 	sequence int // of the question
 	begun    time.Time
+	leave    func()          // the seat
 	ctx      context.Context // ends with the answer; it belongs to the one call of Run
 }
 
@@ -35,30 +36,35 @@ type Reply struct {
 // as there are, no more of them pass than there are places. ctx is the client's: when it ends, the answer does. The errors
 // are those above and those of Take; nothing is counted when it fails.
 func (c *Coach) Begin(ctx context.Context, app core.App, ask Ask) (*Reply, error) {
-	reply := &Reply{coach: c, ask: ask, begun: c.Now()}
-	reply.MessageID = core.GenerateDefaultRandomId()
+	leave, err := c.seats.take(ctx, ask.UserID)
+	if err != nil {
+		return nil, err
+	}
+	reply := &Reply{coach: c, ask: ask, begun: c.Now(), leave: leave, MessageID: core.GenerateDefaultRandomId()}
 	// What is written at the end has to be written whether the client is there or not.
 	running, err := c.enter(context.WithoutCancel(ctx), &ask, reply.MessageID)
 	if err != nil {
+		leave()
 		return nil, err
 	}
 	reply.ctx = running
 	if err := app.RunInTransaction(reply.open); err != nil {
-		c.leave(reply.MessageID)
+		reply.end()
 		return nil, fmt.Errorf("begin answer: %w", err)
 	}
 	context.AfterFunc(ctx, func() { c.cancel(reply.MessageID, errDisconnected) })
 	return reply, nil
 }
 
+// end lets the next answer of the user begin.
+func (r *Reply) end() {
+	r.coach.leave(r.MessageID)
+	r.leave()
+}
+
 // open is the transaction of Begin.
 func (r *Reply) open(txApp core.App) error {
 	c := r.coach
-	if count, err := countOpen(txApp, r.ask.UserID); err != nil {
-		return err
-	} else if count >= c.InFlight {
-		return ErrBusy
-	}
 	if err := c.checkSpend(txApp, r.ask.UserID, r.begun); err != nil {
 		return err
 	}

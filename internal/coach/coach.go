@@ -29,9 +29,10 @@ type Config struct {
 	// Summarise sums up the older part of a chat. Nil: chats are not summed up, and older messages are not seen.
 	Summarise func(ctx context.Context, summary string, turns []Turn) (string, error)
 
-	InFlight        int // answers of one user at once; 2
-	UserDailyTokens int // of one user on a UTC day; 200,000
-	DailyTokens     int // of all users on a UTC day; 5,000,000
+	InFlight        int           // answers of one user at once; 2
+	Patience        time.Duration // for one of them to end before another is refused; 5 s
+	UserDailyTokens int           // of one user on a UTC day; 200,000
+	DailyTokens     int           // of all users on a UTC day; 5,000,000
 
 	Now func() time.Time
 }
@@ -44,6 +45,7 @@ type Taken struct {
 
 const (
 	defaultInFlight        = 2
+	defaultPatience        = 5 * time.Second
 	defaultUserDailyTokens = 200_000
 	defaultDailyTokens     = 5_000_000
 )
@@ -51,7 +53,7 @@ const (
 // Errors of Begin. Nothing is counted when it fails.
 var (
 	ErrNoChat    = errors.New("no such chat")
-	ErrBusy      = errors.New("two answers are on their way already")
+	ErrBusy      = errors.New("as many answers as a user may have are on their way")
 	ErrUserSpent = errors.New("the tokens of this user's day are spent")
 	ErrAllSpent  = errors.New("the tokens of the server's day are spent")
 	ErrClosing   = errors.New("the server is going down")
@@ -60,6 +62,7 @@ var (
 // Coach answers users.
 type Coach struct {
 	Config
+	seats   *seats
 	mu      sync.Mutex
 	running map[string]*running // by the id of the answer; guarded by mu
 	closing bool                // guarded by mu
@@ -81,15 +84,17 @@ func New(config Config) (*Coach, error) {
 		return nil, errors.New("a coach needs Look, Take, GiveBack and Now")
 	}
 	config.InFlight = cmp.Or(config.InFlight, defaultInFlight)
+	config.Patience = cmp.Or(config.Patience, defaultPatience)
 	config.UserDailyTokens = cmp.Or(config.UserDailyTokens, defaultUserDailyTokens)
 	config.DailyTokens = cmp.Or(config.DailyTokens, defaultDailyTokens)
-	return &Coach{Config: config, running: map[string]*running{}}, nil
+	return &Coach{Config: config, seats: newSeats(config.InFlight, config.Patience), running: map[string]*running{}}, nil
 }
 
 // Recover ends what a killed server has left: it must run before the first answer. Each answer that was on its way has failed,
 // and its place is given back, once, because that is one transaction.
 func (c *Coach) Recover(app core.App) (int, error) {
-	left, err := app.FindAllRecords(CollectionMessages, dbx.HashExp{fieldState: []any{Pending, Streaming}})
+	// The condition is that of the index, which SQLite uses only for the same words.
+	left, err := app.FindAllRecords(CollectionMessages, dbx.NewExp("[[state]] = 'pending' OR [[state]] = 'streaming'"))
 	if err != nil {
 		return 0, fmt.Errorf("recover answers: %w", err)
 	}

@@ -91,18 +91,6 @@ func addMessage(txApp core.App, chat *core.Record, fields map[string]any) (*core
 	return message, txApp.Save(message)
 }
 
-// countOpen is how many answers of a user are on their way.
-func countOpen(txApp core.App, userID string) (int, error) {
-	// The condition is that of the index, which SQLite uses only for the same words.
-	var count int
-	err := txApp.DB().NewQuery("SELECT count(*) FROM {{messages}} WHERE [[user]] = {:user} AND ([[state]] = 'pending' OR [[state]] = 'streaming')").
-		Bind(dbx.Params{"user": userID}).Row(&count)
-	if err != nil {
-		return 0, fmt.Errorf("count open answers: %w", err)
-	}
-	return count, nil
-}
-
 // historySize is how many messages before the question are sent along word by word, at most.
 const historySize = 24
 

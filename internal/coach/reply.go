@@ -33,7 +33,7 @@ type Result struct {
 // Run answers, and tells out what comes. It returns when the answer is stored, however it has ended; an error means that
 // not even that could be done.
 func (r *Reply) Run(app core.App, out Sink) (*Result, error) {
-	defer r.coach.leave(r.MessageID)
+	defer r.end()
 	record := &recorder{reply: r, app: app, out: out}
 	ending, err := r.answer(app, record)
 	end := r.outcomeOf(record, ending, err)
