@@ -1,0 +1,84 @@
+package analytics
+
+// Locations shows where somebody climbed.
+type Locations struct {
+	Rule     string            `json:"rule"`
+	Units    map[string]string `json:"units"`
+	Filters  Filter            `json:"filters"`
+	Totals   LocationTotals    `json:"totals"`
+	Tree     []LocationNode    `json:"tree"`      // the largest areas, the most pitches first, other last
+	TopAreas []AreaShare       `json:"top_areas"` // the most pitches first, at most twenty
+	NewAreas []NewAreas        `json:"new_areas"` // the earliest year first
+	Trips    []Trip            `json:"trips"`     // the latest first, at most fifty
+	LeftOut  LocationsLeftOut  `json:"left_out"`
+}
+
+// LocationTotals count what is distinct; Trips counts all of them, not only the listed.
+type LocationTotals struct {
+	Locations int `json:"locations"` // walls and boulders
+	Areas     int `json:"areas"`     // what the walls are in
+	Regions   int `json:"regions"`   // the largest areas
+	Ticks     int `json:"ticks"`
+	Pitches   int `json:"pitches"`
+	Trips     int `json:"trips"`
+}
+
+// LocationNode is a place with everything in it. Pitches is DirectPitches and those of the children, and so with ticks.
+type LocationNode struct {
+	Name          string         `json:"name"`   // the last part of Path; "" in the row of the others
+	Path          string         `json:"path"`   // "Colorado > Boulder"; of the others their parent's
+	Others        int            `json:"others"` // how many places are summed up in this row; 0: it is a place itself
+	Ticks         int            `json:"ticks"`
+	Pitches       int            `json:"pitches"`
+	Sends         int            `json:"sends"`
+	Days          int            `json:"days"`         // distinct dates
+	Share         float64        `json:"share"`        // of the pitches of the parent, 0..1; at the top of all pitches with a place
+	DirectTicks   int            `json:"direct_ticks"` // logged at this place itself, or deeper than the tree goes
+	DirectPitches int            `json:"direct_pitches"`
+	Children      []LocationNode `json:"children"` // the most pitches first, other last
+}
+
+// AreaShare is a place that a climber would name: the path without the wall or the boulder.
+type AreaShare struct {
+	Location string      `json:"location"`
+	Ticks    int         `json:"ticks"`
+	Pitches  int         `json:"pitches"`
+	Sends    int         `json:"sends"`
+	Routes   int         `json:"routes"` // distinct ones
+	Days     int         `json:"days"`
+	FirstDay *string     `json:"first_day"` // YYYY-MM-DD; null when all its ticks lack the day
+	LastDay  *string     `json:"last_day"`
+	Months   []AreaMonth `json:"months"` // only those with ticks
+}
+
+// AreaMonth is an area's standing in the race of the areas.
+type AreaMonth struct {
+	Month      string `json:"month"` // YYYY-MM; ticks of which only the year is known count in its first month
+	Pitches    int    `json:"pitches"`
+	Cumulative int    `json:"cumulative_pitches"`
+}
+
+// NewAreas are the areas that were climbed in for the first time in a year.
+type NewAreas struct {
+	Year  int      `json:"year"`
+	Areas int      `json:"areas"`
+	Names []string `json:"names"` // the first twenty of them
+}
+
+// Trip is a row of days out in one region without a longer break.
+type Trip struct {
+	Region  string `json:"region"` // a path
+	From    string `json:"from"`   // YYYY-MM-DD
+	To      string `json:"to"`
+	Days    int    `json:"days"` // days out
+	Ticks   int    `json:"ticks"`
+	Pitches int    `json:"pitches"`
+	Sends   int    `json:"sends"`
+}
+
+// LocationsLeftOut counts the ticks that are not shown.
+type LocationsLeftOut struct {
+	NoLocation int `json:"no_location"`
+	NoDay      int `json:"no_day"`    // of a month or a year: not in trips, and in no count of days
+	LeadOnly   int `json:"lead_only"` // what lead_only leaves out
+}
