@@ -1,23 +1,31 @@
 package analytics
 
+import (
+	"github.com/pocketbase/pocketbase/core"
+)
+
+const locationsRule = "Places are the parts of the source's path. A row's share is that of the pitches of the place that it is in. " +
+	"The tree goes five places deep and has the twenty with the most pitches of each; one more row sums up the others. " +
+	"An area is the path without its last part, a wall or a boulder; it is new in the year of its first tick, also when that is before the first day asked for. " +
+	"A trip is two or more days out in one region with at most two days between them; a region is the first two parts of a path, four where the first is International. " +
+	"Pitches count laps."
+
 // Locations shows where somebody climbed.
 type Locations struct {
-	Rule     string            `json:"rule"`
-	Units    map[string]string `json:"units"`
-	Filters  Filter            `json:"filters"`
-	Totals   LocationTotals    `json:"totals"`
-	Tree     []LocationNode    `json:"tree"`      // the largest areas, the most pitches first, other last
-	TopAreas []AreaShare       `json:"top_areas"` // the most pitches first, at most twenty
-	NewAreas []NewAreas        `json:"new_areas"` // the earliest year first
-	Trips    []Trip            `json:"trips"`     // the latest first, at most fifty
-	LeftOut  LocationsLeftOut  `json:"left_out"`
+	Basis
+	Totals   LocationTotals   `json:"totals"`
+	Tree     []LocationNode   `json:"tree"`      // the largest areas, the most pitches first, other last
+	TopAreas []AreaShare      `json:"top_areas"` // the most pitches first, at most twenty
+	NewAreas []NewAreas       `json:"new_areas"` // the earliest year first
+	Trips    []Trip           `json:"trips"`     // the latest first, at most fifty
+	LeftOut  LocationsLeftOut `json:"left_out"`
 }
 
 // LocationTotals count what is distinct; Trips counts all of them, not only the listed.
 type LocationTotals struct {
-	Locations int `json:"locations"` // walls and boulders
-	Areas     int `json:"areas"`     // what the walls are in
-	Regions   int `json:"regions"`   // the largest areas
+	Locations int `json:"locations"` // whole paths: walls and boulders
+	Areas     int `json:"areas"`     // what these are in
+	Regions   int `json:"regions"`   // the first parts of the areas
 	Ticks     int `json:"ticks"`
 	Pitches   int `json:"pitches"`
 	Trips     int `json:"trips"`
@@ -76,9 +84,41 @@ type Trip struct {
 	Sends   int    `json:"sends"`
 }
 
-// LocationsLeftOut counts the ticks that are not shown.
+// LocationsLeftOut counts what the filter leaves out, and the ticks that are not shown.
 type LocationsLeftOut struct {
+	Filtered
 	NoLocation int `json:"no_location"`
-	NoDay      int `json:"no_day"`    // of a month or a year: not in trips, and in no count of days
-	LeadOnly   int `json:"lead_only"` // what lead_only leaves out
+	NoDay      int `json:"no_day"` // of a month or a year: not in trips, and in no count of days
+}
+
+// LocationsOf computes where a user climbed (domain: the tree of places with pitches and shares, top areas and their race, new
+// areas per year, trips).
+func LocationsOf(app core.App, userID string, filter Filter) (*Locations, error) {
+	ticks, err := load(app, userID, filter.history())
+	if err != nil {
+		return nil, err
+	}
+	return locationsOf(ticks, filter), nil
+}
+
+func locationsOf(all []tick, filter Filter) *Locations {
+	before, asked := since(all, filter.From)
+	walk := newLocationsWalk(filter)
+	earlier, _ := inScope(before, filter)
+	for _, t := range earlier {
+		walk.known[area(t.location)] = true
+	}
+	ticks, filtered := inScope(asked, filter)
+	for _, t := range ticks {
+		walk.add(t)
+	}
+	walk.leftOut.Filtered = filtered
+	trips := walk.trips.finished()
+	return &Locations{
+		Basis: newBasis(locationsRule, map[string]string{
+			"pitches": "pitches and laps", "days": "distinct dates", "share": "fraction of the parent's pitches", "locations": "distinct paths",
+		}, filter),
+		Totals: walk.totals(len(trips)), Tree: walk.root.rows(), TopAreas: walk.topAreas(), NewAreas: walk.newAreas,
+		Trips: trips[:min(len(trips), maxTrips)], LeftOut: walk.leftOut,
+	}
 }

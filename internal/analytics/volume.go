@@ -1,12 +1,20 @@
 package analytics
 
-import "github.com/cragbase/cragbase/internal/climb"
+import (
+	"github.com/pocketbase/pocketbase/core"
+
+	"github.com/cragbase/cragbase/internal/climb"
+)
+
+const volumeRule = "Every tick counts, attempts too, with its pitches; pitches on a short route are laps. " +
+	"Vertical: the length of a multipitch counts once, that of a shorter route for every lap. A route is a multipitch from 130 ft on. " +
+	"Where the length is not known, every pitch counts as the estimate for its discipline, and the estimated part is shown. " +
+	"A climbing day's work is the sum of its ticks; the base is what is four grades or more below the hardest send of its discipline between the dates asked for. " +
+	"Sums begin with the first day asked for."
 
 // Volume is how much somebody climbed.
 type Volume struct {
-	Rule       string            `json:"rule"`
-	Units      map[string]string `json:"units"`
-	Filters    Filter            `json:"filters"`
+	Basis
 	Totals     Amount            `json:"totals"`
 	Years      []VolumePeriod    `json:"years"` // the earliest first, as in all lists; only those with ticks
 	Seasons    []VolumePeriod    `json:"seasons"`
@@ -37,24 +45,16 @@ type VolumePeriod struct {
 	Amount
 }
 
-// CumulativePoint is everything up to a month, this one included.
+// CumulativePoint is everything up to the end of a month.
 type CumulativePoint struct {
-	Month          string `json:"month"` // YYYY-MM; ticks of which only the year is known count from its first month on
+	Month          string `json:"month"` // YYYY-MM; ticks of which only the year is known count from its January on
 	Ticks          int    `json:"ticks"`
 	Pitches        int    `json:"pitches"`
 	VerticalFeet   int    `json:"vertical_feet"`
 	VerticalMetres int    `json:"vertical_metres"`
 }
 
-// Milestone is a known distance to compare with.
-type Milestone struct {
-	Name      string  `json:"name"`
-	Feet      int     `json:"feet"`
-	Metres    int     `json:"metres"`
-	ReachedOn *string `json:"reached_on"` // the day that the sum passed it; null: not yet
-}
-
-// WorkCapacity is what a climbing day of a season was made of.
+// WorkCapacity is what a climbing day of a season was made of, in the mean.
 type WorkCapacity struct {
 	Period
 	Days           int     `json:"days"`
@@ -63,27 +63,39 @@ type WorkCapacity struct {
 	VerticalMetres float64 `json:"vertical_metres_per_day"`
 }
 
-// BaseShare is how much of a discipline was climbed well below the limit.
-type BaseShare struct {
-	Discipline  climb.Discipline `json:"discipline"`
-	Max         GradeValue       `json:"max"`          // the hardest send between the dates of the filter
-	Pitches     int              `json:"pitches"`      // graded ones
-	BasePitches int              `json:"base_pitches"` // four grades or more under Max
-	Share       float64          `json:"share"`        // BasePitches / Pitches, 0..1
-}
-
-// Estimate is what a pitch of unknown length counts as.
-type Estimate struct {
-	Discipline climb.Discipline `json:"discipline"`
-	Feet       int              `json:"feet"` // of a pitch
-	Metres     int              `json:"metres"`
-	Ticks      int              `json:"ticks"` // how often it was needed
-}
-
-// VolumeLeftOut counts what single lists do not show; the totals and the years have it all but for LeadOnly.
+// VolumeLeftOut counts what the filter leaves out, and ticks that single lists do not show: totals and years have them.
 type VolumeLeftOut struct {
-	NoDay    int `json:"no_day"`    // ticks of a month or a year: not in weeks and capacity
-	NoMonth  int `json:"no_month"`  // ticks of a year: not in months and seasons
-	NoGrade  int `json:"no_grade"`  // ticks without a grade, or of a discipline without a graded send: not in base
-	LeadOnly int `json:"lead_only"` // what lead_only leaves out
+	Filtered
+	NoDay   int `json:"no_day"`   // of a month or a year: not in weeks and capacity
+	NoMonth int `json:"no_month"` // of a year: not in months and seasons
+	NoGrade int `json:"no_grade"` // without a grade, or of a discipline without a graded send: not in base
+}
+
+// VolumeOf computes how much a user climbed (domain: pitches, ticks, distinct routes and vertical by week, month and season,
+// cumulative with milestones, work capacity and base).
+func VolumeOf(app core.App, userID string, filter Filter) (*Volume, error) {
+	ticks, err := load(app, userID, filter)
+	if err != nil {
+		return nil, err
+	}
+	return volumeOf(ticks, filter), nil
+}
+
+func volumeOf(all []tick, filter Filter) *Volume {
+	ticks, filtered := inScope(all, filter)
+	walk := volumeWalk{filter: filter, points: []CumulativePoint{}, guesses: map[climb.Discipline]int{}, base: newBaseWalk()}
+	for _, t := range ticks {
+		walk.add(t)
+	}
+	base := walk.base.shares()
+	return &Volume{
+		Basis: newBasis(volumeRule, map[string]string{
+			"pitches": "pitches and laps", "vertical_feet": "ft", "vertical_metres": "m", "estimated_feet": "ft", "estimated_share": "fraction of vertical_feet",
+			"feet": "ft", "metres": "m", "share": "fraction of the graded pitches", "score": "score of the grade's family",
+		}, filter),
+		Totals: walk.total.sum(),
+		Years:  walk.years.finished(), Seasons: walk.seasons.finished(), Months: walk.months.finished(), Weeks: walk.weeks.finished(),
+		Cumulative: walk.points, Milestones: walk.milestones(), Capacity: walk.means(), Base: base, Estimates: walk.estimates(),
+		LeftOut: VolumeLeftOut{filtered, walk.noDay, walk.noMonth, walk.base.noGrade},
+	}
 }
