@@ -15,8 +15,16 @@ import (
 func anyTick(id int) *rapid.Generator[tick] {
 	return rapid.Custom(func(t *rapid.T) tick {
 		kind := rapid.SampledFrom([][3]string{
-			{"Sport", "5.9", "Lead"}, {"Sport", "5.12a", "Lead"}, {"Trad, Sport", "5.10c/d", "Lead"}, {"Trad", "5.8 V3", "TR"}, {"Boulder", "V4", "Send"},
-			{"Boulder", "V2", "Attempt"}, {"Trad, Aid", "5.9 C2", "Follow"}, {"Ice", "WI4", "Lead"}, {"Sport", "project", "Lead"}, {"TR", "5.7", "TR"},
+			{"Sport", "5.9", "Lead"},
+			{"Sport", "5.12a", "Lead"},
+			{"Trad, Sport", "5.10c/d", "Lead"},
+			{"Trad", "5.8 V3", "TR"},
+			{"Boulder", "V4", "Send"},
+			{"Boulder", "V2", "Attempt"},
+			{"Trad, Aid", "5.9 C2", "Follow"},
+			{"Ice", "WI4", "Lead"},
+			{"Sport", "project", "Lead"},
+			{"TR", "5.7", "TR"},
 		}).Draw(t, "kind")
 		lead := ""
 		if kind[2] == "Lead" {
