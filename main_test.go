@@ -462,8 +462,9 @@ func below() map[string][]string {
 		"internal/billing":                  {"internal/plan"},
 		"internal/analytics":                {"internal/climb"},
 		"internal/logbook":                  {"internal/climb", "internal/logbook/mountainproject"},
-		"internal/logbook/mountainproject":  {"internal/climb", "internal/logbook/entry", "internal/logbook/profileurl"},
-		"internal/logbook/eightanu":         {"internal/climb", "internal/logbook/entry", "internal/logbook/profileurl", "internal/logbook/table"},
+		"internal/logbook/mountainproject":  {"internal/climb", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/profileurl"},
+		"internal/logbook/eightanu":         {"internal/climb", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/profileurl", "internal/logbook/table"},
+		"internal/logbook/fetch/fetchtest":  {"internal/logbook/fetch"},
 		"internal/logbook/entry":            {"internal/climb"},
 		"internal/logbook/sendage":          {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},
 		"internal/logbook/sourcetest":       {"internal/climb", "internal/logbook/entry"},
@@ -492,7 +493,7 @@ func forbidden(importer, imported string) string {
 		return "features do not import each other; what two need goes down a layer"
 	case feature && (strings.HasSuffix(imported, "pocketbase/apis") || strings.HasSuffix(imported, "tools/router")):
 		return "only hooks speaks HTTP"
-	case feature && imported == "net/http" && importer != "internal/billing" && !sandbox: // billing is a client of Stripe's, the sandbox plays Stripe
+	case feature && imported == "net/http" && importer != "internal/billing" && !sandbox && !strings.HasPrefix(importer, "internal/logbook/fetch"): // billing and fetch are clients, the others play servers
 		return "only hooks speaks HTTP"
 	case sandbox && strings.Contains(imported, "pocketbase"):
 		return "the sandbox knows Stripe only"
@@ -500,7 +501,7 @@ func forbidden(importer, imported string) string {
 		return "Stripe's description is for tests"
 	case own == "internal/config" && importer != module:
 		return "only main reads the configuration"
-	case own == "internal/pbtest", own == "internal/logbook/sourcetest":
+	case own == "internal/pbtest", own == "internal/logbook/sourcetest", own == "internal/logbook/fetch/fetchtest":
 		return own + " is for tests"
 	}
 	return ""
