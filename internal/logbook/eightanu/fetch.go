@@ -78,6 +78,8 @@ func (r *profileReader) readAll(ctx context.Context, category Category) error {
 		if err != nil {
 			return err
 		}
+		r.pages = append(r.pages, *page)
+		r.ascents += page.Len()
 		if page.Len() == 0 {
 			return nil
 		}
@@ -85,8 +87,6 @@ func (r *profileReader) readAll(ctx context.Context, category Category) error {
 			return r.site.Fail(fetch.NotALogbook, errors.New("every page is the same"))
 		}
 		last = hash
-		r.pages = append(r.pages, *page)
-		r.ascents += page.Len()
 		if page.TotalItems >= 0 && r.ascents-before >= page.TotalItems {
 			return nil
 		}
@@ -105,18 +105,15 @@ func (r *profileReader) read(ctx context.Context, category Category, index int) 
 	if err != nil {
 		return nil, "", err
 	}
-	pages, err := parsePages(answer.Body, category, maxFetched)
+	page, err := ParsePage(answer.Body, category, entry.Limits{Rows: maxFetched})
 	var rows *entry.TooManyRowsError
-	switch {
-	case errors.As(err, &rows):
+	if errors.As(err, &rows) {
 		return nil, "", r.site.Fail(fetch.TooLarge, err)
-	case err == nil && len(pages) != 1:
-		err = pageError("%d pages", len(pages))
 	}
 	if err != nil {
 		return nil, "", r.site.Fail(fetch.NotALogbook, err)
 	}
 	r.bytes += len(answer.Body)
 	r.hashes.WriteString(answer.Hash)
-	return &pages[0], answer.Hash, nil
+	return page, answer.Hash, nil
 }

@@ -78,7 +78,7 @@ func TestFetch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(export.Ticks) != test.routes+test.boulders || len(export.Skipped) != 0 {
+			if len(export.Ticks) != test.routes+test.boulders || len(export.Skipped) != 0 || export.Partial != test.silent {
 				t.Errorf("%d ticks, %v", len(export.Ticks), export.Skipped)
 			}
 			if len(test.asked) != test.requests || len(site.Clock.Waits()) != test.requests-1 || slices.Max(site.Clock.Waits()) != 2*time.Second {

@@ -1,13 +1,13 @@
 package mountainproject
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/cragbase/cragbase/internal/logbook/entry"
 	"github.com/cragbase/cragbase/internal/logbook/fetch"
 )
 
@@ -24,7 +24,7 @@ func Site() fetch.Config {
 
 // Fetch reads the ticks of a profile, which has a canonical address (see [ProfileURL]). The export is nil when the profile is
 // in the known state still. It fails with a *fetch.Error, or with the error of a ctx that was cancelled.
-func Fetch(ctx context.Context, site *fetch.Client, profile string, known fetch.Version) (*Export, fetch.Version, error) {
+func Fetch(ctx context.Context, site *fetch.Client, profile string, known fetch.Version, now time.Time) (*entry.Export, fetch.Version, error) {
 	id, ok := strings.CutPrefix(profile, userPrefix)
 	if !ok || !isID(id) {
 		return nil, known, site.Fail(fetch.NotFound, fmt.Errorf("%w: %q", ErrNotProfile, profile))
@@ -33,7 +33,7 @@ func Fetch(ctx context.Context, site *fetch.Client, profile string, known fetch.
 	if err != nil || page.NotModified {
 		return nil, known, err
 	}
-	export, err := Parse(bytes.NewReader(page.Body), Limits{Rows: maxFetched})
+	export, err := Parse(page.Body, entry.Limits{Rows: maxFetched}, now)
 	if err != nil {
 		return nil, known, fetchError(site, err)
 	}
@@ -42,11 +42,12 @@ func Fetch(ctx context.Context, site *fetch.Client, profile string, known fetch.
 
 // fetchError is what it means that a page of the site is no export.
 func fetchError(site *fetch.Client, err error) error {
-	var format *FormatError
+	var format *entry.FormatError
+	var rows *entry.TooManyRowsError
 	switch {
-	case errors.Is(err, ErrTooManyRows):
+	case errors.As(err, &rows):
 		return site.Fail(fetch.TooLarge, err)
-	case errors.As(err, &format) && format.Reason == nothingAfterHeader:
+	case errors.As(err, &format) && format.Found == nothingAfterHeader:
 		return site.Empty()
 	}
 	return site.Fail(fetch.NotALogbook, err)

@@ -35,11 +35,11 @@ func TestFetch(t *testing.T) {
 		w.Write(content)
 	})
 	client := site.New(t, mountainproject.Site())
-	export, version, err := mountainproject.Fetch(t.Context(), client, profile, fetch.Version{})
-	if err != nil || len(export.Ticks) == 0 || export.Form != mountainproject.FormModern || version.Hash == "" {
+	export, version, err := mountainproject.Fetch(t.Context(), client, profile, fetch.Version{}, site.Clock.Now())
+	if err != nil || len(export.Ticks) == 0 || export.Partial || version.Hash == "" {
 		t.Fatalf("%+v, %+v, %v", export, version, err)
 	}
-	again, same, err := mountainproject.Fetch(t.Context(), client, profile, version)
+	again, same, err := mountainproject.Fetch(t.Context(), client, profile, version, site.Clock.Now())
 	if err != nil || again != nil || same != version {
 		t.Errorf("again: %+v, %+v, %v", again, same, err)
 	}
@@ -70,7 +70,7 @@ func TestFetchOfSomethingElse(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			site := fetchtest.Start(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, test.body) })
-			export, version, err := mountainproject.Fetch(t.Context(), site.New(t, mountainproject.Site()), profile, fetch.Version{ETag: `"old"`})
+			export, version, err := mountainproject.Fetch(t.Context(), site.New(t, mountainproject.Site()), profile, fetch.Version{ETag: `"old"`}, site.Clock.Now())
 			var failed *fetch.Error
 			if !errors.As(err, &failed) || failed.Reason != test.reason || export != nil || version.ETag != `"old"` {
 				t.Fatalf("%v, %+v, %v; want %s", export, version, err, test.reason)
@@ -89,7 +89,7 @@ func TestFetchOfOtherAddresses(t *testing.T) {
 	client := site.New(t, mountainproject.Site())
 	for _, address := range []string{"", "https://www.mountainproject.com/user/", profile + "/../../admin", profile + "?x", "https://evil.example/user/1"} {
 		var failed *fetch.Error
-		if _, _, err := mountainproject.Fetch(t.Context(), client, address, fetch.Version{}); !errors.As(err, &failed) || failed.Reason != fetch.NotFound {
+		if _, _, err := mountainproject.Fetch(t.Context(), client, address, fetch.Version{}, site.Clock.Now()); !errors.As(err, &failed) || failed.Reason != fetch.NotFound {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
@@ -108,7 +108,7 @@ func TestMemoryOfFetch(t *testing.T) {
 	site := fetchtest.Start(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, content.String()) })
 	client := site.New(t, mountainproject.Site())
 	fetchtest.CheckHeap(t, func() {
-		export, _, err := mountainproject.Fetch(t.Context(), client, profile, fetch.Version{})
+		export, _, err := mountainproject.Fetch(t.Context(), client, profile, fetch.Version{}, site.Clock.Now())
 		if err != nil || len(export.Ticks) != 20_000 {
 			t.Error(err)
 		}
