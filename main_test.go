@@ -462,7 +462,7 @@ func below() map[string][]string {
 		"internal/billing":   {"internal/plan"},
 		"internal/analytics": {"internal/climb"},
 		"internal/logbook": {
-			"internal/climb", "internal/logbook/cragbase", "internal/logbook/eightanu", "internal/logbook/entry", "internal/logbook/mountainproject",
+			"internal/climb", "internal/logbook/cragbase", "internal/logbook/eightanu", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/mountainproject",
 			"internal/logbook/sendage", "internal/logbook/thecrag", "internal/logbook/twentysevencrags", "internal/logbook/ukc",
 		},
 		"internal/logbook/cragbase":         {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},

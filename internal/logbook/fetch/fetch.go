@@ -136,6 +136,9 @@ func (c *Config) isLocal(base *url.URL) bool {
 // Site is the name of the site, as its users write it.
 func (c *Client) Site() string { return c.config.Site }
 
+// Delay is the least time between two requests.
+func (c *Client) Delay() time.Duration { return c.config.Delay }
+
 // Version tells one state of a page from another. A field that the site does not tell is empty.
 type Version struct {
 	ETag         string // at most 300 bytes
