@@ -45,6 +45,7 @@ func (s *server) routes() []route {
 
 		{http.MethodPost, importPath, requireUser, s.postImport},
 		{http.MethodPost, "/v1/users/me/sync", requireUser, s.postSync},
+		{http.MethodGet, "/v1/users/me/ticks.csv", requireUser, getTicksCSV},
 		{http.MethodGet, "/v1/users/me/analytics/overview", requireUser, getOverview},
 		{http.MethodGet, "/v1/users/me/analytics/pyramid", requireUser, getPyramid},
 	}
