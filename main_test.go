@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/mail"
 	"net/url"
 	"os"
@@ -285,6 +286,38 @@ func (p *process) await(t *testing.T, path, token string, expected func(map[stri
 		case <-deadline:
 			t.Fatalf("not as expected within a minute: %v", record)
 		}
+	}
+}
+
+// A profile is read from the site that is configured, by a server that says who it is; a demo without one reads none.
+func TestProfilesAreRead(t *testing.T) {
+	agents := make(chan string, 1)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		agents <- r.UserAgent()
+		io.WriteString(w, exportHeader+"2026-05-01,\"Roof\",5.9,,https://www.mountainproject.com/route/900000001/roof,1,\"Granite State > Echo Dome\",3.0,-1,Lead,Onsight,Sport,,80,2400\n")
+	}))
+	defer site.Close()
+	link := map[string]string{"mountain_project_url": "https://www.mountainproject.com/user/200123456"}
+	ended := func(runs map[string]any) bool {
+		items := runs["items"].([]any)
+		return len(items) == 1 && items[0].(map[string]any)["finished_at"] != ""
+	}
+	for base, reason := range map[string]string{"": "not_configured", site.URL: ""} {
+		t.Setenv("MOUNTAIN_PROJECT_BASE_URL", base)
+		t.Setenv("CRAGBASE_URL", "https://climb.example.com")
+		p := start(t, t.TempDir(), "--demo")
+		token := p.login(t, "ben", "chalk-bucket-sunrise")
+		if status, answer := p.call(t, "PATCH", "/v1/users/me", token, link); status != http.StatusOK {
+			t.Fatalf("link: %v", answer)
+		}
+		runs := p.await(t, "/api/collections/sync_runs/records", token, ended)
+		if run := runs["items"].([]any)[0].(map[string]any); run["reason"] != reason {
+			t.Errorf("read from %q: %v", base, run)
+		}
+		stop(t, p)
+	}
+	if agent := <-agents; !strings.HasPrefix(agent, "Cragbase/") || !strings.HasSuffix(agent, "(+https://climb.example.com)") {
+		t.Errorf("the site was asked by %q", agent)
 	}
 }
 

@@ -1,6 +1,7 @@
 package logbook
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -161,7 +162,7 @@ type fetched struct {
 }
 
 // errOtherProfile means that another profile was linked while the former one was read.
-var errOtherProfile = fmt.Errorf("another profile was linked meanwhile")
+var errOtherProfile = errors.New("another profile was linked meanwhile")
 
 // settle ends a run with what was fetched from an address, in one transaction.
 func (s *Syncer) settle(txApp core.App, runID, address string, f fetched) error {
@@ -211,8 +212,11 @@ func (s *Syncer) succeed(txApp core.App, r *reading, version fetch.Version, coun
 		fieldETag: version.ETag, fieldLastModified: version.LastModified, fieldHash: version.Hash,
 		fieldFailures: 0, fieldLastRun: now, fieldNextRun: s.next(r.terms, now),
 	})
+	if err := saveAll(txApp, r.run, r.profile); err != nil {
+		return err
+	}
 	r.user.Set(r.site.SyncedField, now)
-	return saveAll(txApp, r.run, r.profile, r.user)
+	return txApp.SaveNoValidate(r.user) // what else is wrong with it is not for us to say
 }
 
 // mailAfter is how many failures in a row its owner is written to after.
