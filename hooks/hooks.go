@@ -41,6 +41,7 @@ type server struct {
 	gate     *account.Gate
 	throttle *account.Throttle
 	usage    *usage.Counter
+	expirer  *usage.Expirer
 	billing  *billing.Billing
 	database *health.Database
 	outbox   *notice.Outbox
@@ -68,6 +69,7 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s := &server{Deps: deps, sessions: sessions, usage: counter, database: &health.Database{}, metrics: newMetrics()}
+	s.expirer = usage.NewExpirer(deps.Now)
 	s.gate = account.NewGate()
 	s.throttle = account.NewThrottle(s.gate, deps.Now)
 	if s.limits, err = newLimits(deps.SignUpsPerHour); err != nil {
@@ -91,6 +93,7 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s.bindRecords(app)
+	s.bindUsage(app)
 	s.bindUsers(app)
 	s.bindTicks(app)
 	s.bindCustomers(app)
