@@ -1,10 +1,13 @@
 package usage
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/list"
 )
 
 // unlimited stands in the record for a plan without a limit.
@@ -50,7 +53,7 @@ func SetLimit(txApp core.App, userID string, limit *int) error {
 }
 
 // SetLimits notes in the caller's transaction that a plan has another limit (nil: none), for all users of its tier. It is one
-// statement, because a save for each of 100,000 users would keep everybody else from writing for a minute: no event comes of it.
+// statement, because a save for each of 100,000 users would keep everybody else from writing for minutes: no event comes of it.
 // After the commit the caller forgets what its Counter remembers, and lets [Announce] tell those who are looking.
 func SetLimits(txApp core.App, tier string, limit *int) error {
 	_, err := txApp.NonconcurrentDB().NewQuery(
@@ -63,8 +66,23 @@ func SetLimits(txApp core.App, tier string, limit *int) error {
 	return nil
 }
 
-// Announce saves the record of a user again as it is, as its next version, so that whoever subscribes to it is sent it.
-func Announce(app core.App, userID string) error {
+// Announce saves the records of those of the users who are of a tier, as they are and as their next version, so that whoever
+// subscribes to one is sent it. It goes on after an error.
+func Announce(app core.App, tier string, userIDs []string) error {
+	var problems []error
+	for ids := range slices.Chunk(userIDs, 500) {
+		var of []string
+		err := app.ConcurrentDB().Select("id").From("users").
+			Where(dbx.HashExp{"tier": tier}).AndWhere(dbx.In("id", list.ToInterfaceSlice(ids)...)).Column(&of)
+		problems = append(problems, err)
+		for _, id := range of {
+			problems = append(problems, announce(app, id))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func announce(app core.App, userID string) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		usage, _, err := load(txApp, userID)
 		if err != nil || usage.IsNew() {
