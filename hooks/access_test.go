@@ -107,7 +107,7 @@ func TestQueriesLeakNothing(t *testing.T) {
 func TestV1ShowsOnlyTheCallersOwn(t *testing.T) {
 	t.Parallel()
 	app := withTick(t)
-	for _, path := range []string{"/v1/users/me", "/v1/users/me/analytics/overview", "/v1/users/me/analytics/pyramid"} {
+	for _, path := range []string{"/v1/users/me", "/v1/users/me/analytics/overview", "/v1/users/me/analytics/pyramid", "/v1/users/me/message-count"} {
 		owner, stranger := app.Do(t, pbtest.Owner, "GET", path, nil), app.Do(t, pbtest.Stranger, "GET", path, nil)
 		if owner.Status != http.StatusOK || stranger.Status != http.StatusOK {
 			t.Fatalf("%s: %d and %d", path, owner.Status, stranger.Status)

@@ -46,6 +46,7 @@ type server struct {
 	gate     *account.Gate
 	throttle *account.Throttle
 	usage    *usage.Counter
+	expirer  *usage.Expirer
 	billing  *billing.Billing
 	coach    *coach.Coach // nil: none
 	syncer   *logbook.Syncer
@@ -79,6 +80,7 @@ func Bind(app core.App, deps Deps) error {
 	if s.answers, err = analytics.NewAnswers(); err != nil {
 		return err
 	}
+	s.expirer = usage.NewExpirer(deps.Now)
 	s.gate = account.NewGate()
 	s.throttle = account.NewThrottle(s.gate, deps.Now)
 	if s.limits, err = newLimits(deps.SignUpsPerHour); err != nil {
@@ -106,6 +108,7 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s.bindRecords(app)
+	s.bindUsage(app)
 	s.bindUsers(app)
 	s.bindTicks(app)
 	s.bindChats(app)

@@ -73,7 +73,7 @@ func (s *server) countJob(kind, result string, took time.Duration) {
 	s.metrics.jobs.WithLabelValues(kind, result).Observe(took.Seconds())
 }
 
-// startJobs begins to work and to keep the schedules.
+// startJobs begins to work, to keep the schedules and to let messages leave their windows.
 func (s *server) startJobs(app core.App) error {
 	if err := s.syncer.Adopt(app); err != nil {
 		return err
@@ -81,7 +81,11 @@ func (s *server) startJobs(app core.App) error {
 	if err := s.runner.Start(app); err != nil {
 		return err
 	}
-	return s.cron.Start(app)
+	if err := s.cron.Start(app); err != nil {
+		return err
+	}
+	s.expirer.Start(app)
+	return nil
 }
 
 type mailPayload struct {

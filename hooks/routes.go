@@ -32,6 +32,7 @@ func (s *server) routes() []route {
 		{http.MethodPost, "/v1/users/me/logout", requireUser, s.logout},
 		{http.MethodGet, "/v1/users/me/activity", requireUser, getActivity},
 		{http.MethodGet, "/v1/users/me/export", requireUser, s.getExport},
+		{http.MethodGet, "/v1/users/me/message-count", requireUser, s.getMessageCount},
 
 		{http.MethodGet, "/v1/users/me/subscription", s.askStripe, s.getSubscription},
 		{http.MethodGet, "/v1/users/me/subscription/preview", s.askStripe, s.getPreview},

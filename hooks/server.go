@@ -134,6 +134,7 @@ func (s *server) drain(app core.App, server *http.Server) context.Context {
 			stopping.Go(func() { s.cron.Stop(ctx) })
 			stopping.Go(func() { s.runner.Stop(ctx) })
 			stopping.Go(func() { s.closeCoach(ctx) })
+			stopping.Go(s.expirer.Stop)
 			if err := server.Shutdown(ctx); err != nil {
 				e.App.Logger().Warn("requests were cut at shutdown", "error", err)
 			}
