@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Script answers one request. It ends early, by a panic that net/http knows, when the client has left.
@@ -51,6 +52,15 @@ func (p *Play) Hold() {
 	case <-p.ctx.Done():
 		panic(http.ErrAbortHandler)
 	case <-p.server.released:
+	}
+}
+
+// Wait waits so long, or until the client leaves. It is meant for bubbles, where the time is not that of a clock on the wall.
+func (p *Play) Wait(d time.Duration) {
+	select {
+	case <-p.ctx.Done():
+		panic(http.ErrAbortHandler)
+	case <-time.After(d):
 	}
 }
 

@@ -71,12 +71,12 @@ func Serve(listener net.Listener, scripts ...Script) *Server {
 	return s
 }
 
-// Close ends every answer that is still being given.
+// Close ends every answer that is still being given, and returns when they have ended.
 func (s *Server) Close() {
 	s.count(func() { s.closing = true })
-	s.Release()
 	s.http.Close()
 	s.Transport.CloseIdleConnections()
+	s.AwaitIdle(context.Background()) // held answers end with their connections
 }
 
 // Release lets go of every answer that is held, and of those that would be.

@@ -91,8 +91,8 @@ func indexOf(piece openai.ToolCall) int {
 func (c calls) settle(round int) {
 	seen := map[string]bool{}
 	for i, call := range c {
-		if call.id == "" || seen[call.id] {
-			call.id = fmt.Sprintf("call_%d_%d", round, i+1)
+		for n := i + 1; call.id == "" || seen[call.id]; n++ {
+			call.id = fmt.Sprintf("call_%d_%d", round, n)
 		}
 		seen[call.id] = true
 	}

@@ -89,9 +89,9 @@ func New(c Config) (*Model, error) {
 func (m *Model) Name() string { return m.name }
 
 func clientConfig(c Config) openai.ClientConfig {
-	config := openai.DefaultConfig(c.APIKey)
+	config := openai.DefaultConfig("") // wire has the key: %+v of a Model would print one that is kept here
 	config.BaseURL = c.BaseURL
-	config.HTTPClient = newWire(c.Transport)
+	config.HTTPClient = newWire(c.APIKey, c.Transport)
 	return config
 }
 

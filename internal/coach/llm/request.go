@@ -59,6 +59,7 @@ func (t *talk) request(use toolUse) openai.ChatCompletionRequest {
 	request := openai.ChatCompletionRequest{Model: t.model.name, Messages: slices.Clone(t.messages), Stream: true}
 	switch t.accent.limit {
 	case maxTokens:
+		//lint:ignore SA1019 most servers other than OpenAI know no other one
 		request.MaxTokens = t.tokens
 	case maxCompletionTokens:
 		request.MaxCompletionTokens = t.tokens

@@ -12,19 +12,28 @@ const maxRefusal = 64 << 10 // bytes of the body of a refusal; the rest is not r
 
 // wire sends requests for go-openai, which reads the body of an error without a limit, follows redirects, takes any 2xx or 3xx
 // for a stream, and loses Retry-After. What it hands over is the body of an event stream, cleaned by [frames].
-type wire struct{ client http.Client }
+type wire struct {
+	client    http.Client
+	authorize func(http.Header) // a closure, so that nothing prints the key
+}
 
-func newWire(transport http.RoundTripper) *wire {
+func newWire(key string, transport http.RoundTripper) *wire {
 	if transport == nil {
 		transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
 	// a redirect would carry the chat to a place that nobody has configured
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &wire{http.Client{Transport: transport, CheckRedirect: stay}}
+	authorize := func(header http.Header) {
+		if key != "" {
+			header.Set("Authorization", "Bearer "+key)
+		}
+	}
+	return &wire{http.Client{Transport: transport, CheckRedirect: stay}, authorize}
 }
 
 // Do returns the answer only when it is a stream; its error is a *[refusal] when the server answered otherwise.
 func (w *wire) Do(request *http.Request) (*http.Response, error) {
+	w.authorize(request.Header)
 	response, err := w.client.Do(request)
 	if err != nil {
 		return nil, err
