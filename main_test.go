@@ -494,10 +494,12 @@ func below() map[string][]string {
 		"internal/usage":     {"internal/readthrough"},
 		"internal/billing":   {"internal/plan"},
 		"internal/analytics": {"internal/climb"},
+		"internal/coach/llm": {"internal/coach"},
 		"internal/logbook": {
 			"internal/climb", "internal/logbook/cragbase", "internal/logbook/eightanu", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/mountainproject",
 			"internal/logbook/sendage", "internal/logbook/thecrag", "internal/logbook/twentysevencrags", "internal/logbook/ukc",
 		},
+		"internal/coach/fakemodel/play":     {"internal/coach/fakemodel"},
 		"internal/logbook/cragbase":         {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},
 		"internal/logbook/mountainproject":  {"internal/climb", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/profileurl"},
 		"internal/logbook/eightanu":         {"internal/climb", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/profileurl", "internal/logbook/table"},
@@ -519,6 +521,7 @@ func forbidden(importer, imported string) string {
 	own, isOwn := strings.CutPrefix(imported, module+"/")
 	feature := strings.HasPrefix(importer, "internal/") && importer != "internal/pbtest" && !strings.HasPrefix(importer, "internal/bench")
 	sandbox := strings.HasPrefix(importer, "internal/billing/sandbox")
+	model := importer == "internal/coach/llm" || strings.HasPrefix(importer, "internal/coach/fakemodel")
 	switch {
 	case importer == "internal/climb" && strings.Contains(imported, "."):
 		return "climb is pure: the standard library only"
@@ -531,6 +534,7 @@ func forbidden(importer, imported string) string {
 	case feature && (strings.HasSuffix(imported, "pocketbase/apis") || strings.HasSuffix(imported, "tools/router")):
 		return "only hooks speaks HTTP"
 	case feature && imported == "net/http" && importer != "internal/billing" && !sandbox && !strings.HasPrefix(importer, "internal/logbook/fetch"): // billing and fetch are clients, the others play servers
+	case feature && imported == "net/http" && importer != "internal/billing" && !sandbox && !model: // these are a client of Stripe's and of a model, and what plays those two
 		return "only hooks speaks HTTP"
 	case sandbox && strings.Contains(imported, "pocketbase"):
 		return "the sandbox knows Stripe only"
@@ -539,6 +543,7 @@ func forbidden(importer, imported string) string {
 	case own == "internal/config" && importer != module:
 		return "only main reads the configuration"
 	case own == "internal/pbtest", own == "internal/logbook/sourcetest", own == "internal/logbook/fetch/fetchtest":
+	case own == "internal/pbtest", own == "internal/logbook/sourcetest", own == "internal/coach/fakemodel" && importer != "internal/coach/fakemodel/play":
 		return own + " is for tests"
 	}
 	return ""
