@@ -533,8 +533,8 @@ func forbidden(importer, imported string) string {
 		return "features do not import each other; what two need goes down a layer"
 	case feature && (strings.HasSuffix(imported, "pocketbase/apis") || strings.HasSuffix(imported, "tools/router")):
 		return "only hooks speaks HTTP"
-	case feature && imported == "net/http" && importer != "internal/billing" && !sandbox && !strings.HasPrefix(importer, "internal/logbook/fetch"): // billing and fetch are clients, the others play servers
-	case feature && imported == "net/http" && importer != "internal/billing" && !sandbox && !model: // these are a client of Stripe's and of a model, and what plays those two
+	case feature && imported == "net/http" && importer != "internal/billing" && !sandbox && !model && !strings.HasPrefix(importer, "internal/logbook/fetch"):
+		// These are clients of Stripe's, of a model and of logbook sites, and what plays those in tests.
 		return "only hooks speaks HTTP"
 	case sandbox && strings.Contains(imported, "pocketbase"):
 		return "the sandbox knows Stripe only"
@@ -542,8 +542,8 @@ func forbidden(importer, imported string) string {
 		return "Stripe's description is for tests"
 	case own == "internal/config" && importer != module:
 		return "only main reads the configuration"
-	case own == "internal/pbtest", own == "internal/logbook/sourcetest", own == "internal/logbook/fetch/fetchtest":
-	case own == "internal/pbtest", own == "internal/logbook/sourcetest", own == "internal/coach/fakemodel" && importer != "internal/coach/fakemodel/play":
+	case own == "internal/pbtest", own == "internal/logbook/sourcetest", own == "internal/logbook/fetch/fetchtest",
+		own == "internal/coach/fakemodel" && importer != "internal/coach/fakemodel/play":
 		return own + " is for tests"
 	}
 	return ""
