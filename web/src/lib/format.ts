@@ -3,6 +3,7 @@ import type { LeftOut } from './pb/types';
 const whole = new Intl.NumberFormat('en');
 const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
 const longDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const wholeMonth = new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 const localDay = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
 const localMoment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const bytes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
@@ -23,6 +24,13 @@ export function day(value: string | null): string {
   if (!value) return '';
   const date = new Date(`${value.slice(0, 10)}T00:00:00Z`);
   return Number.isNaN(date.valueOf()) ? value : longDay.format(date);
+}
+
+/** A logged day as far as it was logged: "May 9, 2026", "May 2026" or "2026". */
+export function loggedDay(value: string, precision: '' | 'month' | 'year'): string {
+  if (precision === 'year') return value.slice(0, 4);
+  const date = new Date(`${value.slice(0, 10)}T00:00:00Z`);
+  return precision === 'month' && !Number.isNaN(date.valueOf()) ? wholeMonth.format(date) : day(value);
 }
 
 /** A time of the server, RFC 3339 or as PocketBase writes it, on the climber's clock: "May 9, 2026, 10:05 AM". */

@@ -1,4 +1,4 @@
-import type { Discipline, Result, Scale } from './pb/types';
+import type { Discipline, Result, Scale, TickSource } from './pb/types';
 
 /** What the interface calls the codes of the contract. */
 
@@ -33,4 +33,15 @@ export const resultNames: Record<Result, string> = {
   follow: 'Follow',
   solo: 'Solo',
   unknown: 'No result',
+};
+
+export const sourceNames: Record<TickSource, string> = {
+  mountain_project: 'Mountain Project',
+  eight_a: '8a.nu',
+  thecrag: 'theCrag',
+  ukc: 'UKClimbing',
+  sendage: 'Sendage',
+  '27crags': '27crags',
+  cragbase: 'Cragbase',
+  manual: 'By hand',
 };

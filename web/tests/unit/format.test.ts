@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, day, fileSize, leftOutSentence, percent, place, plural } from '../../src/lib/format';
+import { count, day, fileSize, leftOutSentence, loggedDay, percent, place, plural } from '../../src/lib/format';
 
 describe('numbers', () => {
   it.each([
@@ -36,6 +36,15 @@ describe('numbers', () => {
 });
 
 describe('days', () => {
+  it.each([
+    ['2026-05-09 00:00:00.000Z', '', 'May 9, 2026'],
+    ['2026-05-01', 'month', 'May 2026'],
+    ['2026-01-01', 'year', '2026'],
+    ['soon', 'month', 'soon'],
+  ] as const)('%s with the precision %j is shown as %s', (value, precision, text) => {
+    expect(loggedDay(value, precision)).toBe(text);
+  });
+
   it.each([
     ['2026-05-09', 'May 9, 2026'],
     ['2026-01-01', 'Jan 1, 2026'],

@@ -1,5 +1,5 @@
 import { call, guarded, pb } from './client';
-import type { Discipline, ImportAccepted, ImportReport, Tick } from './types';
+import type { Discipline, ImportAccepted, ImportReport, ImportSource, Tick } from './types';
 
 export type ImportMode = 'merge' | 'replace';
 
@@ -20,16 +20,50 @@ export interface LogbookPage {
 }
 
 const fields =
-  'id,date,day_order,route_name,route_url,grade,disciplines,result,pitches,length_ft,location,your_stars,notes';
+  'id,source,date,date_precision,day_order,route_name,route_url,grade,your_grade,disciplines,style,lead_style,result,' +
+  'attempts,pitches,length_ft,location,your_stars,notes,edited,gone_at';
+
+/** What a climber says of a tick. The server adds whose it is, and judges grade and style. */
+export type TickContent = Pick<
+  Tick,
+  | 'date'
+  | 'route_name'
+  | 'route_url'
+  | 'grade'
+  | 'your_grade'
+  | 'disciplines'
+  | 'style'
+  | 'lead_style'
+  | 'attempts'
+  | 'pitches'
+  | 'length_ft'
+  | 'location'
+  | 'your_stars'
+  | 'notes'
+>;
+
+export function createTick(content: TickContent): Promise<Tick> {
+  return guarded(() => pb.collection('ticks').create<Tick>(content, { requestKey: null }));
+}
+
+/** Changes a tick, which from then on no import and no sync writes over. */
+export function changeTick(id: string, change: Partial<TickContent>): Promise<Tick> {
+  return guarded(() => pb.collection('ticks').update<Tick>(id, change, { requestKey: null }));
+}
+
+/** Deletes a tick for good: its source does not bring it back. */
+export async function deleteTick(id: string): Promise<void> {
+  await guarded(() => pb.collection('ticks').delete(id, { requestKey: null }));
+}
 
 /**
- * Uploads a tick export. `replace` also removes ticks of the same source that the file does not hold. A large file is
- * only accepted; see imports.ts for the rest.
+ * Uploads the export of a logbook; `auto` has the server tell whose it is. `replace` also removes ticks of the same source
+ * that the file does not hold. A large file is only accepted; see imports.ts for the rest.
  */
-export function importTicks(file: File, mode: ImportMode): Promise<ImportReport | ImportAccepted> {
+export function importTicks(file: File, source: ImportSource | 'auto', mode: ImportMode): Promise<ImportReport | ImportAccepted> {
   const body = new FormData();
   body.set('file', file);
-  body.set('source', 'mountain_project');
+  body.set('source', source);
   body.set('mode', mode);
   return call('/v1/users/me/ticks/import', { method: 'POST', body });
 }
