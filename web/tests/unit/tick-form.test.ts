@@ -96,7 +96,7 @@ describe('a new tick', () => {
   it('says what was typed, and nothing that was not', () => {
     const form = { ...empty, route_name: ' Ninth Bolt ', ascent: 'lead/onsight' as const, location: 'Colorado>Boulder Canyon > ', length: '30', unit: 'm' as const, pitches: '2' };
     expect(contentOf(form)).toEqual({
-      date: '2026-05-09', route_name: 'Ninth Bolt', disciplines: ['sport'], grade: '', style: 'lead', lead_style: 'onsight', location: 'Colorado > Boulder Canyon',
+      date: '2026-05-09', date_precision: '', route_name: 'Ninth Bolt', disciplines: ['sport'], grade: '', style: 'lead', lead_style: 'onsight', location: 'Colorado > Boulder Canyon',
       pitches: 2, attempts: 0, length_ft: 98, your_grade: '', your_stars: -1, route_url: '', notes: '',
     });
     expect(contentOf(empty).pitches).toBe(1);
@@ -108,7 +108,6 @@ describe('a new tick', () => {
     ['half a year', { date: '0202-05-09' }, 'date'],
     ['words for pitches', { pitches: 'two' }, 'pitches'],
     ['half an attempt', { attempts: '1.5' }, 'attempts'],
-    ['too many attempts', { attempts: '1001' }, 'attempts'],
     ['a length in words', { length: 'long' }, 'length_ft'],
   ])('with %s is not sent', (_, wrong, field) => {
     expect(Object.keys(tickMistakes({ ...empty, route_name: 'x', ...wrong }))).toEqual([field]);
@@ -133,6 +132,7 @@ describe('an edited tick', () => {
 
   it.each([
     ['nothing', {}, {}],
+    ['the day', { date: '2026-05-10' }, { date: '2026-05-10' }],
     ['the name', { route_name: 'Glass Parcel Direct' }, { route_name: 'Glass Parcel Direct' }],
     ['the style', { ascent: 'lead/onsight' as const }, { style: 'lead', lead_style: 'onsight' }],
     ['the discipline', { discipline: 'sport' as const }, { disciplines: ['sport'] }],
@@ -141,6 +141,11 @@ describe('an edited tick', () => {
     ['the notes', { notes: 'better ' }, { notes: 'better' }],
   ])('sends only what changed: %s', (_, change, sent) => {
     expect(changeOf(before, { ...before, ...change })).toEqual(sent);
+  });
+
+  it('of a month gets a whole day', () => {
+    const month = formOf({ ...imported, date: '2026-05-01', date_precision: 'month' }, 'ft');
+    expect(changeOf(month, { ...month, date: '2026-05-10', precision: '' })).toEqual({ date: '2026-05-10', date_precision: '' });
   });
 
   it('is not changed by another unit', () => {

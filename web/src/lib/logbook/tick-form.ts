@@ -7,6 +7,8 @@ import { feetOf, lengthText, type LengthUnit } from './length';
 /** A tick as its form holds it: what is typed stays text until it is sent. */
 export interface TickForm {
   date: string;
+  /** A day that is chosen here is a whole one. */
+  precision: Tick['date_precision'];
   route_name: string;
   discipline: Discipline;
   grade: string;
@@ -24,7 +26,7 @@ export interface TickForm {
 
 /** Fields of the form that show a message of their own, by the names the server gives them. */
 export const tickFields = [
-  'date', 'route_name', 'disciplines', 'grade', 'style', 'lead_style', 'location', 'pitches', 'attempts', 'length_ft', 'your_grade', 'your_stars', 'route_url', 'notes',
+  'date', 'date_precision', 'route_name', 'disciplines', 'grade', 'style', 'lead_style', 'location', 'pitches', 'attempts', 'length_ft', 'your_grade', 'your_stars', 'route_url', 'notes',
 ] as const;
 
 /** Those that are folded away until somebody wants them. */
@@ -33,6 +35,7 @@ const folded: readonly string[] = ['pitches', 'attempts', 'length_ft', 'your_gra
 export function emptyForm(today: string, discipline: Discipline, unit: LengthUnit): TickForm {
   return {
     date: today,
+    precision: '',
     route_name: '',
     discipline,
     grade: '',
@@ -52,6 +55,7 @@ export function emptyForm(today: string, discipline: Discipline, unit: LengthUni
 export function formOf(tick: Tick, unit: LengthUnit): TickForm {
   return {
     date: tick.date.slice(0, 10),
+    precision: tick.date_precision,
     route_name: tick.route_name,
     discipline: tick.disciplines[0] ?? 'sport',
     grade: tick.grade,
@@ -73,14 +77,15 @@ export function nextForm({ date, discipline, location, unit }: TickForm): TickFo
   return { ...emptyForm(date, discipline, unit), location };
 }
 
+const wholeNumber = 'Enter a whole number, or leave it empty.';
+
 /** Checks that need no server, by the names of its fields. The server judges the grade, and all of this again. */
 export function tickMistakes(form: TickForm): Record<string, string> {
   const mistakes: Record<string, string> = {};
   if (form.route_name.trim() === '') mistakes['route_name'] = 'Enter the name of the route.';
   if (dayOf(form.date) === '') mistakes['date'] = 'Enter the day.';
-  for (const [field, text, most] of [['pitches', form.pitches, 200], ['attempts', form.attempts, 1000]] as const) {
-    if (!isCount(text, most)) mistakes[field] = `Enter a whole number up to ${most}, or leave it empty.`;
-  }
+  if (!isCount(form.pitches)) mistakes['pitches'] = wholeNumber;
+  if (!isCount(form.attempts)) mistakes['attempts'] = wholeNumber;
   if (feetOf(form.length, form.unit) === null) mistakes['length_ft'] = 'Enter a number, or leave it empty.';
   return mistakes;
 }
@@ -89,6 +94,7 @@ export function tickMistakes(form: TickForm): Record<string, string> {
 export function contentOf(form: TickForm): TickContent {
   return {
     date: form.date,
+    date_precision: form.precision,
     route_name: form.route_name.trim(),
     disciplines: [form.discipline],
     grade: form.grade.trim(),
@@ -106,6 +112,7 @@ export function contentOf(form: TickForm): TickContent {
 
 /** Which parts of a tick each part of the form decides, where the names differ. */
 const decides: Partial<Record<keyof TickForm, readonly (keyof TickContent)[]>> = {
+  precision: ['date_precision'],
   discipline: ['disciplines'],
   ascent: ['style', 'lead_style'],
   length: ['length_ft'],
@@ -148,6 +155,6 @@ function countText(value: number): string {
   return value > 0 ? String(value) : '';
 }
 
-function isCount(text: string, most: number): boolean {
-  return /^\d*$/.test(text.trim()) && Number(text) <= most;
+function isCount(text: string): boolean {
+  return /^\d*$/.test(text.trim());
 }

@@ -27,6 +27,7 @@ const fields =
 export type TickContent = Pick<
   Tick,
   | 'date'
+  | 'date_precision'
   | 'route_name'
   | 'route_url'
   | 'grade'
@@ -51,7 +52,12 @@ export function changeTick(id: string, change: Partial<TickContent>): Promise<Ti
   return guarded(() => pb.collection('ticks').update<Tick>(id, change, { requestKey: null }));
 }
 
-/** Deletes a tick for good: its source does not bring it back. */
+/** Gives a tick back to its source: its next import or sync writes over what was changed here. */
+export function giveTickBack(id: string): Promise<Tick> {
+  return guarded(() => pb.collection('ticks').update<Tick>(id, { edited: false }, { requestKey: null }));
+}
+
+/** Deletes a tick. No sync brings it back, only a file that has it. */
 export async function deleteTick(id: string): Promise<void> {
   await guarded(() => pb.collection('ticks').delete(id, { requestKey: null }));
 }
