@@ -50,6 +50,9 @@ func TestAccessMatrix(t *testing.T) {
 					t.Errorf("list (status %d) shows the record: %v, may read: %v", list.Status, !may, may)
 				}
 				for _, method := range []string{"PATCH", "DELETE"} {
+					if caller == pbtest.Owner && collection == "ticks" && method == "DELETE" {
+						continue // they may: TestTickByHand
+					}
 					if caller != pbtest.Superuser {
 						if response := app.Do(t, caller, method, base+"/"+id, map[string]any{"user": pbtest.StrangerID}); response.Status < 400 {
 							t.Errorf("%s: status %d", method, response.Status)

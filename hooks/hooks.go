@@ -92,6 +92,7 @@ func Bind(app core.App, deps Deps) error {
 	}
 	s.bindRecords(app)
 	s.bindUsers(app)
+	s.bindTicks(app)
 	s.bindCustomers(app)
 	s.bindPlans(app)
 	s.bindLogins(app)

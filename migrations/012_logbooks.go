@@ -34,7 +34,9 @@ func logbooksUp(app core.App) error {
 		return err
 	}
 	owner := types.Pointer("user = @request.auth.id && @request.auth.id != ''")
-	ticks.CreateRule, ticks.UpdateRule, ticks.DeleteRule = owner, owner, owner
+	// A tick that does not say whose it is is its writer's.
+	ticks.CreateRule = types.Pointer("@request.auth.id != '' && (@request.body.user:isset = false || user = @request.auth.id)")
+	ticks.UpdateRule, ticks.DeleteRule = owner, owner
 	ticks.Fields.GetByName("source").(*core.SelectField).Values = tickSources()
 	for _, field := range newTickFields() {
 		ticks.Fields.Add(field)

@@ -17,8 +17,12 @@ const (
 	fromProfile
 )
 
-// noteDeletion remembers that the owner of a tick has deleted it, so that the next reading of its source leaves it out.
-func noteDeletion(txApp core.App, tick *core.Record) error {
+// NoteDeletion remembers in the transaction of its deletion that a tick was deleted here, so that the next reading of its
+// profile leaves it out. One that was written here comes back from nowhere.
+func NoteDeletion(txApp core.App, tick *core.Record) error {
+	if tick.GetString("source") == string(SourceManual) {
+		return nil
+	}
 	_, err := txApp.NonconcurrentDB().NewQuery(
 		"INSERT OR IGNORE INTO {{deleted_ticks}} ([[user]], [[source]], [[identity]]) VALUES ({:user}, {:source}, {:identity})").
 		Bind(dbx.Params{"user": tick.GetString("user"), "source": tick.GetString("source"), "identity": tick.GetString("identity")}).Execute()

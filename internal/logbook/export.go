@@ -61,8 +61,8 @@ func (s *storedTick) tick() (*entry.Tick, error) {
 	return &s.Tick, nil
 }
 
-// Export writes a logbook as ticks.csv, the newest tick first, as Mountain Project does. Rows are written as they are read, so
-// that the largest logbook takes no more memory than a small one. An error means that the file is cut off.
+// Export writes a logbook as ticks.csv, the newest tick first, as Mountain Project does. An error means that the file is cut
+// off. The database is read until the last row is written.
 func Export(ctx context.Context, app core.App, w io.Writer, userID string) error {
 	writer, err := cragbase.NewWriter(w)
 	if err != nil {

@@ -111,6 +111,15 @@ func countTicks(app core.App, userID string) (int, error) {
 	return count, nil
 }
 
+// CheckRoom fails with ErrPlanLimit when a user's logbook has no room for one tick more; 0 is no limit.
+func CheckRoom(app core.App, userID string, maxTicks int) error {
+	count, err := countTicks(app, userID)
+	if err != nil || maxTicks == 0 {
+		return err
+	}
+	return checkLimit(count+1, maxTicks)
+}
+
 func checkLimit(count, maxTicks int) error {
 	if count > maxTicks {
 		return fmt.Errorf("%w: your logbook would have %d ticks, and your plan allows %d", ErrPlanLimit, count, maxTicks)

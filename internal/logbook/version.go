@@ -20,3 +20,13 @@ func Touch(txApp core.App, userID string) error {
 	}
 	return nil
 }
+
+// Forget drops what is kept about a logbook beside its ticks, with its user.
+func Forget(txApp core.App, userID string) error {
+	for _, table := range []string{"logbook_versions", "deleted_ticks"} {
+		if _, err := txApp.NonconcurrentDB().Delete(table, dbx.HashExp{"user": userID}).Execute(); err != nil {
+			return fmt.Errorf("forget a logbook: %w", err)
+		}
+	}
+	return nil
+}

@@ -69,17 +69,10 @@ func (r *row) tick(now time.Time) (t *entry.Tick, problem string) {
 	if t.RouteName == "" {
 		return nil, "Route is empty"
 	}
-	t.Precision = precisionOf(t.Precision, date)
-	return t, t.TooLong()
-}
-
-// precisionOf holds a tick of a month or a year to that its date is the first of it.
-func precisionOf(p entry.Precision, date string) entry.Precision {
-	switch {
-	case p == entry.Year && !strings.HasSuffix(date, "-01-01"), p == entry.Month && !strings.HasSuffix(date, "-01"):
-		return entry.Day
+	if !t.Precision.Holds(date) {
+		t.Precision = entry.Day
 	}
-	return p
+	return t, t.TooLong()
 }
 
 // text is a cell as it was before it was escaped.

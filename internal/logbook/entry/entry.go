@@ -18,6 +18,17 @@ const (
 	Year  Precision = "year"
 )
 
+// Holds reports whether a date, YYYY-MM-DD, is one that ticks of the precision have.
+func (p Precision) Holds(date string) bool {
+	switch p {
+	case Year:
+		return strings.HasSuffix(date, "-01-01")
+	case Month:
+		return strings.HasSuffix(date, "-01")
+	}
+	return true
+}
+
 // Feel is what somebody thought of a grade.
 type Feel string
 
