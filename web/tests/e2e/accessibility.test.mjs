@@ -54,6 +54,15 @@ const billing = (subscription, open = false) => ({
   },
 });
 
+/** A tick that was edited here and that its source has dropped. */
+const markedTicks = {
+  page: 1, perPage: 50, totalItems: 1, totalPages: 1,
+  items: [{
+    id: 'tick1', source: 'mountain_project', date: '2026-05-01', date_precision: 'month', day_order: 1, route_name: 'Glass Parcel', route_url: '', grade: '5.10c', your_grade: '', disciplines: ['sport'], style: 'lead', lead_style: 'onsight',
+    result: 'onsight', attempts: 0, pitches: 1, length_ft: 80, location: 'Northmark > Cold Fork > Lantern Quarry', your_stars: 3, notes: 'Windy.', edited: true, gone_at: '2026-11-20 10:00:00.000Z',
+  }],
+};
+
 /** @type {{ name: string, as: 'guest' | 'new' | 'climber', path: string, answers?: Record<string, object>, prepare?: (page: Page) => Promise<unknown> }[]} */
 const pages = [
   { name: 'landing', as: 'guest', path: '/' },
@@ -96,6 +105,9 @@ const pages = [
   { name: 'dashboard-filtered', as: 'climber', path: '/dashboard?discipline=boulder&scale=font', prepare: unfoldFilters },
   { name: 'dashboard-import', as: 'climber', path: '/dashboard', prepare: (page) => page.getByRole('button', { name: 'Import ticks' }).click() },
   { name: 'logbook', as: 'climber', path: '/logbook', prepare: (page) => page.getByRole('table').waitFor() },
+  { name: 'logbook-import', as: 'climber', path: '/logbook#import', prepare: (page) => page.getByText('Or paste your ascents from 8a.nu').click() },
+  { name: 'logbook-badges', as: 'climber', path: '/logbook', answers: { '**/api/collections/ticks/records?*': markedTicks }, prepare: (page) => page.getByRole('button', { name: 'no longer in Mountain Project' }).click() },
+  { name: 'logbook-add', as: 'climber', path: '/logbook', prepare: addNothing },
   { name: 'logbook-nothing-found', as: 'climber', path: '/logbook?q=zzz' },
 ];
 
@@ -115,6 +127,12 @@ async function makeMistakes(/** @type {Page} */ page) {
     if (button === 'Save profile') await page.getByLabel('E-mail', { exact: true }).fill('moved@example.com');
     await page.getByRole('button', { name: button }).click();
   }
+}
+
+async function addNothing(/** @type {Page} */ page) {
+  await page.getByRole('button', { name: 'Add a tick' }).click();
+  await page.getByText('More: length').click();
+  await page.getByRole('button', { name: 'Add tick', exact: true }).click();
 }
 
 async function askToDelete(/** @type {Page} */ page) {
