@@ -1,5 +1,5 @@
 import { Loader } from '../loader.svelte';
-import { followRuns, readLastRuns, type LastRuns } from '../pb/syncs';
+import { followRuns, readLastRuns, startSync, type LastRuns } from '../pb/syncs';
 import type { SyncRun, SyncSource } from '../pb/types';
 import { isUnderWay } from './words';
 
@@ -8,6 +8,8 @@ export class Syncs {
   readonly #runs = new Loader<LastRuns>();
   /** What was heard of each source last. */
   readonly #heard = new Map<SyncSource, string>();
+  /** Whether the next end of a reading is news. What had ended before the page came is in the logbook that it shows. */
+  #listening = false;
   #lastDone = $state.raw<Partial<Record<SyncSource, string>>>({});
   #finished = $state(0);
 
@@ -34,16 +36,25 @@ export class Syncs {
     };
   }
 
-  async refresh(): Promise<void> {
-    await this.#runs.load(readLastRuns);
-    for (const run of Object.values(this.#runs.data ?? {})) this.#hear(run);
+  /** Has a profile read now. However soon that ends, it is news. */
+  async start(source: SyncSource): Promise<void> {
+    await startSync(source);
+    this.#listening = true;
   }
 
-  #hear(run: SyncRun): void {
-    const known = this.#heard.get(run.source);
+  async refresh(): Promise<void> {
+    await this.#runs.load(readLastRuns);
+    if (!this.#runs.data) return;
+    const news = this.#listening;
+    this.#listening = true;
+    for (const run of Object.values(this.#runs.data)) this.#hear(run, news);
+  }
+
+  #hear(run: SyncRun, news: boolean): void {
     const now = `${run.id} ${run.status}`;
+    const changed = this.#heard.get(run.source) !== now;
     this.#heard.set(run.source, now);
     if (run.status === 'done') this.#lastDone = { ...this.#lastDone, [run.source]: run.finished_at || run.updated };
-    if (known !== undefined && known !== now && !isUnderWay(run)) this.#finished += 1;
+    if (news && changed && !isUnderWay(run)) this.#finished += 1;
   }
 }
