@@ -136,6 +136,10 @@ climberTest('what a newer file no longer has stays, and is marked', 'dropped.tic
   await page.locator('form').getByRole('button', { name: 'Import ticks' }).click();
   await page.getByText('What the file no longer has stays in your logbook, and is marked.').waitFor();
   assert.ok(((await figures(page))['No longer there'] ?? 0) > 0);
+  await page.getByRole('link', { name: 'Show these ticks' }).click();
+  await page.waitForURL('**/logbook?badge=gone');
+  await page.getByText(/^\d+ ticks found$/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'no longer in Mountain Project' }).count(), (await page.getByRole('row').count()) - 1);
   const badge = page.getByRole('button', { name: 'no longer in Mountain Project' }).first();
   await badge.focus();
   await page.keyboard.press('Enter');

@@ -160,7 +160,7 @@ test('the logbook pages, searches and filters', async () => {
   await page.getByLabel('Discipline').selectOption('');
   await page.getByLabel('Route name').fill('glass parcel');
   await page.getByText('1 tick found').waitFor();
-  await page.getByRole('row', { name: /Sep 30, 2026 5\.10c Glass Parcel.*Onsight Sport/ }).waitFor();
+  await page.getByRole('row', { name: /Sep 30, 2026 Mountain Project 5\.10c Glass Parcel.*Onsight Sport/ }).waitFor();
 });
 
 test('logging out closes the pages, and logging in by username opens them', async () => {

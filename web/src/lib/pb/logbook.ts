@@ -6,9 +6,14 @@ export type ImportMode = 'merge' | 'replace';
 /** Ticks on one page of the logbook table. */
 export const pageSize = 50;
 
+/** What a tick can be marked as: changed here, or no longer in its source. */
+export type Badge = 'edited' | 'gone';
+
 export interface LogbookQuery {
   search: string;
   discipline: Discipline | null;
+  /** Only ticks with this badge. */
+  badge: Badge | null;
   /** From 1. */
   page: number;
 }
@@ -81,10 +86,13 @@ export async function readTicks(query: LogbookQuery, signal: AbortSignal): Promi
   return { ticks: list.items, total: list.totalItems, pages: list.totalPages };
 }
 
-function filterOf({ search, discipline }: LogbookQuery): string {
+const badgeFilters: Record<Badge, string> = { edited: 'edited = true && source != "manual"', gone: 'gone_at != ""' };
+
+function filterOf({ search, discipline, badge }: LogbookQuery): string {
   const terms: string[] = [];
   if (search) terms.push(pb.filter('route_name ~ {:search}', { search }));
   // The list is stored as JSON text. The quotes keep "tr" from also matching "trad".
   if (discipline) terms.push(pb.filter('disciplines ~ {:name}', { name: `"${discipline}"` }));
+  if (badge) terms.push(badgeFilters[badge]);
   return terms.join(' && ');
 }
