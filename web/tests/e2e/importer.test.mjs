@@ -111,7 +111,7 @@ climberTest('pasted pages of 8a.nu are a file like any other', 'pasting.climber'
   await page.getByText('Or paste your ascents from 8a.nu').click();
   await page.getByLabel('Ascents as JSON').fill('{"ascents": [');
   await page.locator('form').getByRole('button', { name: 'Import ticks' }).click();
-  await page.getByRole('alert').getByText('This is not an export that Cragbase can read.').waitFor();
+  await page.getByRole('alert').getByText('This is not the export that was expected.').waitFor();
 });
 
 climberTest('a file of another logbook than was chosen is refused, and says which it is of', 'mixed.up', async (page) => {

@@ -186,7 +186,7 @@ test('sessions: another device is named, and can be ended', async () => {
   await picture(page, 'settings-sessions');
   await other.getByRole('button', { name: 'End the session of node' }).click();
   await section('Sessions').getByText('The session of node has ended.').waitFor();
-  assert.equal(await other.count(), 0);
+  await other.waitFor({ state: 'detached' });
   assert.deepEqual([await statusOf(elsewhere.authStore.token), await statusOf(await token())], [401, 200]);
 });
 

@@ -23,7 +23,7 @@ interface FieldError {
 
 /** Where the app can say it better than the server, because it knows what the climber was doing. */
 const byCode: Record<string, string> = {
-  unrecognised_file: 'This is not an export that Cragbase can read.',
+  unrecognised_file: 'This is not the export that was expected.',
   sync_running: 'This profile is being read already.',
 };
 
