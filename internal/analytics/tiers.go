@@ -57,14 +57,17 @@ func TiersOf(app core.App, userID string, filter Filter) (*Tiers, error) {
 	return tiersOf(ticks, filter), nil
 }
 
+// tierCount is how many tiers there are.
+const tierCount = 5
+
 // tierNames are the tiers, the hardest first.
-func tierNames() [5]string {
-	return [5]string{"project", "one_below", "two_below", "three_below", "base"}
+func tierNames() [tierCount]string {
+	return [tierCount]string{"project", "one_below", "two_below", "three_below", "base"}
 }
 
 // tierOf is the tier, counted from the hardest, of a grade where another is the hardest one sent before.
 func tierOf(rung, hardest int) int {
-	return min(max(hardest-rung, 0), len(tierNames())-1)
+	return min(max(hardest-rung, 0), tierCount-1)
 }
 
 func tiersOf(all []tick, filter Filter) *Tiers {
