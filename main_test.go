@@ -461,6 +461,7 @@ func below() map[string][]string {
 		"internal/usage":                    {"internal/readthrough"},
 		"internal/billing":                  {"internal/plan"},
 		"internal/analytics":                {"internal/climb"},
+		"internal/climb/oracle":             {"internal/climb"},
 		"internal/logbook":                  {"internal/climb", "internal/logbook/mountainproject"},
 		"internal/logbook/mountainproject":  {"internal/climb", "internal/logbook/entry", "internal/logbook/profileurl"},
 		"internal/logbook/eightanu":         {"internal/climb", "internal/logbook/entry", "internal/logbook/profileurl", "internal/logbook/table"},
