@@ -17,6 +17,10 @@ func Charts() []Chart {
 	return []Chart{
 		{"overview", nil, true, of(OverviewOf)},
 		{"pyramid", []string{"goal", "goal_grade"}, false, of(PyramidOf)},
+		{"projects", nil, false, of(ProjectsOf)},
+		{"attempts", nil, false, of(AttemptsOf)},
+		{"breakthroughs", nil, false, of(BreakthroughsOf)},
+		{"tiers", nil, false, of(TiersOf)},
 	}
 }
 

@@ -17,19 +17,24 @@ type Filtered struct {
 }
 
 // inScope are the ticks that a chart looks at under a filter, in their order, and counts of those that it does not. A chart
-// that chooses its discipline itself puts it into the filter first.
+// that chooses its discipline itself puts it into the filter first. Ticks before the first day asked for, which are there
+// for charts that rest on all that came before, are counted nowhere.
 func inScope(all []tick, filter Filter) ([]*tick, Filtered) {
-	var filtered Filtered
+	var filtered, earlier Filtered
 	ticks := make([]*tick, 0, len(all))
 	asked := filter.results()
 	for i := range all {
-		switch t := &all[i]; {
+		t, count := &all[i], &filtered
+		if t.date < filter.From {
+			count = &earlier
+		}
+		switch {
 		case !t.is(filter.Discipline):
-			filtered.OtherDisciplines++
+			count.OtherDisciplines++
 		case filter.LeadOnly && t.followed():
-			filtered.LeadOnly++
-		case asked != nil && !slices.Contains(asked, t.result):
-			filtered.OtherResults++
+			count.LeadOnly++
+		case !asked.has(t.result):
+			count.OtherResults++
 		default:
 			ticks = append(ticks, t)
 		}
@@ -37,16 +42,27 @@ func inScope(all []tick, filter Filter) ([]*tick, Filtered) {
 	return ticks, filtered
 }
 
-// results are those asked for by style; nil: all.
-func (f Filter) results() []climb.Result {
+// resultSet holds results that were asked for; nil: all.
+type resultSet []climb.Result
+
+func (s resultSet) has(r climb.Result) bool { return s == nil || slices.Contains(s, r) }
+
+// results are those asked for by style.
+func (f Filter) results() resultSet {
 	if f.Style == "" {
 		return nil
 	}
-	var asked []climb.Result
+	var asked resultSet
 	for name := range strings.SplitSeq(f.Style, ",") {
 		asked = append(asked, climb.Result(name))
 	}
 	return asked
+}
+
+// anyResult is the filter without its style, for charts that follow a route through all of its ticks.
+func (f Filter) anyResult() Filter {
+	f.Style = ""
+	return f
 }
 
 // history is the filter without its first day, for charts whose figures rest on all that came before a day. What of it they
