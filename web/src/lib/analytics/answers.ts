@@ -1,4 +1,5 @@
-import type { AscentStyle, Discipline, Scale } from '../pb/types';
+import type { LeftOut } from '../left-out';
+import type { AscentStyle, Discipline, Result, Scale } from '../pb/types';
 
 /** What the server answers about the charts. Days are YYYY-MM-DD, months YYYY-MM, shares 0 to 1; figures that nothing was logged for are null. */
 
@@ -6,7 +7,7 @@ import type { AscentStyle, Discipline, Scale } from '../pb/types';
 export interface Answer {
   rule: string;
   units: Record<string, string>;
-  left_out: Record<string, number>;
+  left_out: LeftOut;
 }
 
 /** An answer beside the same one over the period of the same length just before, when that was asked for. */
@@ -231,4 +232,106 @@ export interface Lengths extends Answer {
   discipline: Discipline;
   scale: Scale;
   classes: LengthClass[];
+}
+
+export interface Project {
+  discipline: Discipline;
+  grade: string;
+  /** Grades above the hardest send, below 0 when easier. */
+  above_best: number | null;
+  route_name: string;
+  location: string;
+  days: number;
+  tries: number;
+  first_date: string;
+  last_date: string;
+  tick_id: string;
+}
+
+export interface Projects extends Answer {
+  /** Also those beyond the list. */
+  open: number;
+  bases: { discipline: Discipline; hardest: string; base: string }[];
+  projects: Project[];
+}
+
+export interface Spread {
+  min: number | null;
+  median: number | null;
+  average: number | null;
+  max: number | null;
+}
+
+export interface AttemptRoute {
+  tick_id: string;
+  route_name: string;
+  location: string;
+  first_date: string;
+  date: string;
+  result: Result;
+  tries: number;
+  days: number | null;
+}
+
+export interface AttemptGrade extends GradeStep {
+  count: number;
+  first_try: number;
+  tries: Spread;
+  days: Spread;
+  routes: AttemptRoute[];
+}
+
+export interface Attempts extends Answer {
+  discipline: Discipline;
+  scale: Scale;
+  routes: number;
+  first_try: number;
+  tries: Spread;
+  days: Spread;
+  grades: AttemptGrade[];
+}
+
+export interface FirstSend {
+  date: string;
+  date_precision: 'day' | 'month' | 'year';
+  route_name: string;
+  location: string;
+  result: Result;
+  tick_id: string;
+}
+
+export interface Breakthrough extends GradeStep, FirstSend {
+  record: boolean;
+  days_waited: number | null;
+  styles: FirstSend[];
+}
+
+export interface Breakthroughs extends Answer {
+  discipline: Discipline;
+  scale: Scale;
+  grades: Breakthrough[];
+}
+
+export type TierName = 'project' | 'one_below' | 'two_below' | 'three_below' | 'base';
+
+export interface Tier {
+  tier: TierName;
+  ticks: number;
+  pitches: number;
+  sends: number;
+  attempts: number;
+  send_rate: number | null;
+}
+
+export interface TierPeriod extends Period {
+  hardest: string;
+  tiers: Tier[];
+}
+
+export interface Tiers extends Answer {
+  discipline: Discipline;
+  scale: Scale;
+  tiers: Tier[];
+  seasons: TierPeriod[];
+  months: TierPeriod[];
 }

@@ -5,6 +5,11 @@ export const charts = [
   { name: 'calendar', title: 'Calendar' },
   { name: 'styles', title: 'Styles' },
   { name: 'locations', title: 'Places' },
+  { name: 'projects', title: 'Projects' },
+  { name: 'attempts', title: 'Tries' },
+  { name: 'breakthroughs', title: 'Breakthroughs' },
+  { name: 'tiers', title: 'Effort' },
+  { name: 'lengths', title: 'Lengths' },
 ] as const;
 
 export type ChartName = (typeof charts)[number]['name'];
