@@ -50,6 +50,11 @@ export function volumeFigures(period: VolumePeriod, unit: Unit): [name: string, 
   return figures;
 }
 
+/** A column in one sentence. */
+export function describeVolume(period: VolumePeriod, unit: Unit): string {
+  return `${period.period}: ${volumeFigures(period, unit).map(([name, value]) => `${name.toLowerCase()} ${value}`).join(', ')}`;
+}
+
 /** A running sum in one measure; routes are distinct, so they do not add up. */
 export function sumIn(point: CumulativePoint, measure: Measure, unit: Unit): number {
   if (measure === 'vertical') return unit === 'ft' ? point.vertical_feet : point.vertical_metres;

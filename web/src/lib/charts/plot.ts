@@ -36,26 +36,15 @@ export function areaOf(width: number, height: number, margins: Margins): Area {
   };
 }
 
-/** Bands of equal width for `length` columns; `bar` is the part of a band that a bar fills. */
-export interface Bands {
-  step: number;
-  bar: number;
-  /** Left edge of a column's band. */
-  start: (index: number) => number;
-  middle: (index: number) => number;
+/** Columns as spots from top to bottom, so that the whole height answers to the pointer. */
+export function columnSpots<T>(items: readonly T[], columns: readonly { x: number; width: number }[], area: Area, key: (item: T) => string, label: (item: T) => string): Spot[] {
+  const down = { y: area.top, height: area.bottom - area.top };
+  return items.map((item, index) => ({ key: key(item), label: label(item), x: columns[index]?.x ?? 0, width: columns[index]?.width ?? 1, ...down }));
 }
 
-const widestBar = 44;
-
-export function bandsOf(length: number, area: Area): Bands {
-  const step = (area.right - area.left) / Math.max(length, 1);
-  const start = (index: number): number => area.left + index * step;
-  return { step, bar: Math.min(Math.max(step * 0.72, 1), widestBar), start, middle: (index) => start(index) + step / 2 };
-}
-
-/** The columns of a drawing as spots from top to bottom, so that the whole height answers to the pointer. */
-export function columnSpots(labels: readonly { key: string; label: string }[], bands: Bands, area: Area): Spot[] {
-  return labels.map((mark, index) => ({ ...mark, x: bands.start(index), y: area.top, width: bands.step, height: area.bottom - area.top }));
+/** Rows of one height as spots from side to side. */
+export function rowSpots<T>(items: readonly T[], width: number, rowHeight: number, key: (item: T) => string, label: (item: T) => string, top = 0): Spot[] {
+  return items.map((item, index) => ({ key: key(item), label: label(item), x: 1, y: top + index * rowHeight + 1, width: Math.max(width - 2, 1), height: rowHeight - 2 }));
 }
 
 /** Round values from zero to at least `most`, about `wanted` of them, whole numbers only. */
@@ -63,10 +52,4 @@ export function countTicks(most: number, wanted = 4): number[] {
   const top = Math.max(most, 1);
   const ticks = scaleLinear([0, top], [0, 1]).nice(wanted).ticks(wanted).filter(Number.isInteger);
   return ticks.length > 1 ? ticks : [0, Math.ceil(top)];
-}
-
-/** Every n-th index, so that labels `room` pixels wide stand apart; the last one counts from the end. */
-export function sparse(length: number, step: number, room: number): (index: number) => boolean {
-  const every = Math.max(Math.ceil(room / Math.max(step, 0.01)), 1);
-  return (index) => (length - 1 - index) % every === 0;
 }

@@ -31,6 +31,8 @@ export interface PyramidRow {
   segments: Segment[];
   /** The outline of what the goal asks for here; null without one. */
   target: { x: number; width: number } | null;
+  /** Where all that is drawn ends. */
+  end: number;
 }
 
 export interface PyramidLayout {
@@ -74,14 +76,17 @@ export function layoutPyramid(bins: readonly PyramidBin[], size: PyramidSize, go
       .map((layer) => segment(layer.key, layer[index]?.[0] ?? 0, layer[index]?.[1] ?? 0, x, room / span))
       .filter((part) => part.width > 0);
     const centre = size.gutter + room / 2;
+    const right = endOf(segments.at(-1)) ?? centre;
+    const target = targetOf(targets.get(bin.grade), centre, room / span);
     return {
       bin,
       y,
       barY: y + (size.rowHeight - size.barHeight) / 2,
       left: segments[0]?.x ?? centre,
-      right: endOf(segments.at(-1)) ?? centre,
+      right,
       segments,
-      target: targetOf(targets.get(bin.grade), centre, room / span),
+      target,
+      end: Math.max(right, endOf(target) ?? right),
     };
   });
   return { width: size.width, height: bins.length * size.rowHeight, rows };
@@ -97,8 +102,8 @@ function segment(style: AscentStyle, from: number, to: number, x: (value: number
   return { style, x: x(from), width: x(to) - x(from), joints };
 }
 
-function endOf(last: Segment | undefined): number | undefined {
-  return last && last.x + last.width;
+function endOf(part: { x: number; width: number } | null | undefined): number | undefined {
+  return part ? part.x + part.width : undefined;
 }
 
 /** A bar in words: "5.11a: 7 routes, 2 onsight, 5 redpoint; goal 8, 1 missing". */
