@@ -115,7 +115,7 @@ func (request *importRequest) take(part *multipart.Part, maxBytes int64, problem
 		request.file = logbook.File{Name: part.FileName(), Content: content}
 	case "source":
 		request.source = logbook.Source(value)
-		checkIn(problems, name, value, logbook.SourceAuto, logbook.SourceMountainProject)
+		checkIn(problems, name, value, logbook.ImportSources()...)
 	case "mode":
 		request.mode = logbook.Mode(value)
 		checkIn(problems, name, value, logbook.Merge, logbook.Replace)

@@ -34,7 +34,9 @@ func logbooksUp(app core.App) error {
 		return err
 	}
 	owner := types.Pointer("user = @request.auth.id && @request.auth.id != ''")
-	ticks.CreateRule, ticks.UpdateRule, ticks.DeleteRule = owner, owner, owner
+	// A tick that does not say whose it is is its writer's.
+	ticks.CreateRule = types.Pointer("@request.auth.id != '' && (@request.body.user:isset = false || user = @request.auth.id)")
+	ticks.UpdateRule, ticks.DeleteRule = owner, owner
 	ticks.Fields.GetByName("source").(*core.SelectField).Values = tickSources()
 	for _, field := range newTickFields() {
 		ticks.Fields.Add(field)
@@ -67,14 +69,29 @@ func logbooksUp(app core.App) error {
 	if err := addSyncIntervals(app); err != nil {
 		return err
 	}
-	// No collection: it is written with every change of a tick, and nobody has to look at it.
-	_, err = app.DB().NewQuery("CREATE TABLE {{logbook_versions}} ([[user]] TEXT PRIMARY KEY, [[version]] INTEGER NOT NULL) WITHOUT ROWID").Execute()
-	return err
+	return createLogbookTables(app)
+}
+
+// createLogbookTables makes what is no collection, because nobody has to look at it: a version of each logbook, which is
+// written with every change of a tick, and which ticks of a source their owner has deleted.
+func createLogbookTables(app core.App) error {
+	for _, statement := range []string{
+		"CREATE TABLE {{logbook_versions}} ([[user]] TEXT PRIMARY KEY, [[version]] INTEGER NOT NULL) WITHOUT ROWID",
+		"CREATE TABLE {{deleted_ticks}} ([[user]] TEXT NOT NULL, [[source]] TEXT NOT NULL, [[identity]] TEXT NOT NULL, PRIMARY KEY ([[user]], [[source]], [[identity]])) WITHOUT ROWID",
+		"UPDATE {{ticks}} SET [[traits]] = '[]'",
+	} {
+		if _, err := app.DB().NewQuery(statement).Execute(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func logbooksDown(app core.App) error {
-	if _, err := app.DB().NewQuery("DROP TABLE {{logbook_versions}}").Execute(); err != nil {
-		return err
+	for _, table := range []string{"logbook_versions", "deleted_ticks"} {
+		if _, err := app.DB().DropTable(table).Execute(); err != nil {
+			return err
+		}
 	}
 	plans, err := app.FindCollectionByNameOrId("plans")
 	if err != nil {

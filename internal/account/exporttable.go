@@ -46,7 +46,7 @@ func exportTable() []exported {
 			fields: []string{
 				"id", "date", "day_order", "route_name", "route_id", "route_url", "route_type", "grade", "grade_system", "grade_low", "grade_high",
 				"danger", "your_grade", "disciplines", "style", "lead_style", "result", "pitches", "length_ft", "location", "avg_stars", "your_stars",
-				"notes", "source", "created", "updated",
+				"notes", "attempts", "feel", "traits", "date_precision", "source", "source_id", "edited", "gone_at", "created", "updated",
 			},
 			without: map[string]string{
 				"user":        isOwner,
@@ -66,8 +66,16 @@ func exportTable() []exported {
 		},
 		{
 			collection: "sync_runs", file: "sync_runs", owner: "user", about: "the times when we fetched your linked profiles", order: []string{"created"}, batch: rowsAtOnce,
-			fields:  []string{"id", "source", "status", "progress", "counts", "error", "finished_at", "created", "updated"},
+			fields:  []string{"id", "source", "status", "progress", "counts", "error", "reason", "retry_at", "finished_at", "created", "updated"},
 			without: map[string]string{"user": isOwner},
+		},
+		{
+			collection: "profile_sources", file: "linked_profiles", owner: "user", about: "your linked profiles, and when they are fetched again", batch: rowsAtOnce,
+			fields: []string{"id", "source", "url", "failures", "last_run", "next_run", "created", "updated"},
+			without: map[string]string{
+				"user": isOwner,
+				"etag": isInternal, "last_modified": isInternal, "content_hash": isInternal,
+			},
 		},
 		{
 			collection: "usage", file: "usage", owner: "user", about: "how many messages you sent to the coach; window has their times in Unix milliseconds", batch: 1,

@@ -11,7 +11,7 @@ func TestExportIsReadWithoutARemark(t *testing.T) {
 	t.Parallel()
 	const rows = 500
 	content := export(rows)
-	parsed, err := mountainproject.Parse(bytes.NewReader(content), mountainproject.Limits{})
+	parsed, err := mountainproject.Read(bytes.NewReader(content), mountainproject.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

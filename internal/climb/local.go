@@ -108,6 +108,9 @@ func arabic(word string) (number, letter string, ok bool) {
 // adjectives are those of the British trad grades, in lower case.
 var adjectives = []string{"m", "mod", "d", "hd", "vd", "vdiff", "hvd", "s", "ms", "hs", "mvs", "vs", "hvs", "xs", "mxs", "hxs", "mild", "hard"}
 
+// IsBritish reports whether a rating is a British trad grade, such as HVS 5a or E1 5b. Nothing converts it.
+func IsBritish(text string) bool { return isBritish(strings.Fields(text)) }
+
 // isBritish tells a British trad grade by its adjective.
 func isBritish(words []string) bool {
 	if len(words) == 0 || len(words) == 2 && strings.EqualFold(words[1], "snow") {

@@ -60,4 +60,14 @@ func ParseLeadStyle(text string) (LeadStyle, error) {
 	return LeadNone, fmt.Errorf("%w: lead style %.40q", ErrUnknownStyle, text)
 }
 
+// Styles lists the styles that can be logged. The caller owns the list.
+func Styles() []Style {
+	return []Style{StyleLead, StyleTopRope, StyleFollow, StyleSolo, StyleSend, StyleFlash, StyleAttempt}
+}
+
+// LeadStyles lists the lead styles that can be logged, the best first. The caller owns the list.
+func LeadStyles() []LeadStyle {
+	return []LeadStyle{LeadOnsight, LeadFlash, LeadRedpoint, LeadPinkpoint, LeadFellHung}
+}
+
 func normalise(word string) string { return strings.ToLower(strings.TrimSpace(word)) }

@@ -15,7 +15,7 @@ func TestExportReadsBackWithoutALoss(t *testing.T) {
 		t.Run(climbers[i].username, func(t *testing.T) {
 			t.Parallel()
 			ticks := climbers[i].climb(days()[0])
-			read, err := mountainproject.Parse(bytes.NewReader(export(ticks)), mountainproject.Limits{})
+			read, err := mountainproject.Read(bytes.NewReader(export(ticks)), mountainproject.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}

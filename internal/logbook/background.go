@@ -40,15 +40,15 @@ type Enqueue func(txApp core.App, importID string) (jobID string, err error)
 // Accept imports a short file at once and returns its report. A long one it checks, keeps and leaves to a job, whose id
 // it returns. Either way a file that is none, or too much for the plan, fails as in Import, with nothing imported.
 func Accept(app core.App, userID string, file File, source Source, mode Mode, limits Limits, enqueue Enqueue) (report *Report, jobID string, err error) {
-	ticks, report, err := parse(file.Content, source, limits.Rows)
+	b, report, err := parse(file.Content, source, limits.Rows, file.at())
 	if err != nil {
 		return nil, "", fmt.Errorf("import: %w", err)
 	}
 	if report.Rows < AtOnce {
-		report, err = importNow(app, userID, file, ticks, report, mode, limits)
+		report, err = importNow(app, userID, file, b, report, mode, limits)
 		return report, "", err
 	}
-	if err := checkRoom(app, userID, ticks, mode, limits.Ticks, report); err != nil {
+	if err := checkRoom(app, userID, b, mode, limits.Ticks, report); err != nil {
 		return nil, "", fmt.Errorf("import: %w", err)
 	}
 	kept, err := filesystem.NewFileFromBytes(file.Content, "logbook.csv")
@@ -91,25 +91,27 @@ func checkNoneOpen(txApp core.App, userID string) error {
 
 // checkRoom tells beforehand whether the plan has room for an import. It holds to the end, because no other import of
 // the user runs meanwhile.
-func checkRoom(app core.App, userID string, ticks []Tick, mode Mode, maxTicks int, report *Report) error {
-	existing, err := existingTicks(app, userID, report.Source, ticks)
+func checkRoom(app core.App, userID string, b *batch, mode Mode, maxTicks int, report *Report) error {
+	existing, err := existingTicks(app, userID, b.ticks)
 	if err != nil {
 		return err
 	}
-	added := len(ticks) - len(existing)
+	added := len(b.ticks) - len(existing)
 	if maxTicks == 0 || added == 0 {
 		return nil
 	}
-	condition := dbx.And(dbx.HashExp{"user": userID})
-	if mode == Replace && len(report.Skipped) == 0 {
-		added = len(ticks) // they stand in for all that the source had
-		condition = dbx.And(condition, dbx.Not(dbx.HashExp{"source": string(report.Source)}))
-	}
-	others, err := app.CountRecords(Collection, condition)
+	count, err := countTicks(app, userID)
 	if err != nil {
-		return fmt.Errorf("count ticks: %w", err)
+		return err
 	}
-	return checkLimit(int(others)+added, maxTicks)
+	if _, certain := b.uncertain(report); mode == Replace && certain {
+		removed, err := othersOf(app, userID, b, func(o *other) bool { return !o.Edited })
+		if err != nil {
+			return err
+		}
+		count -= len(removed)
+	}
+	return checkLimit(count+added, maxTicks)
 }
 
 // Resume runs a background import from where it is, and returns the last step for the caller's transaction. Each part is
@@ -133,7 +135,7 @@ func Resume(ctx context.Context, app core.App, importID string) (func(txApp core
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", importID, err)
 	}
-	ticks, report, err := parse(content, Source(imported.GetString("source")), 0)
+	b, report, err := parse(content, Source(imported.GetString("source")), 0, imported.GetDateTime("created").Time())
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", importID, err)
 	}
@@ -141,18 +143,18 @@ func Resume(ctx context.Context, app core.App, importID string) (func(txApp core
 		return nil, fmt.Errorf("import %s: %w", importID, err)
 	}
 	userID, mode := imported.GetString("user"), Mode(imported.GetString("mode"))
-	done := min(imported.GetInt(fieldTicksDone), len(ticks))
-	for part := range slices.Chunk(ticks[done:], chunk) {
+	done := min(imported.GetInt(fieldTicksDone), len(b.ticks))
+	for part := range slices.Chunk(b.ticks[done:], chunk) {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("import %s: %w", importID, err)
 		}
 		done += len(part)
-		if err := storePart(app, userID, importID, part, done, len(ticks), report); err != nil {
+		if err := storePart(app, userID, importID, part, done, len(b.ticks), report); err != nil {
 			return nil, fmt.Errorf("import %s: %w", importID, err)
 		}
 	}
 	return func(txApp core.App) error {
-		if err := settle(txApp, userID, ticks, mode, 0, report); err != nil {
+		if err := settle(txApp, userID, b, mode, 0, report); err != nil {
 			return err
 		}
 		imported, err := txApp.FindRecordById(CollectionImports, importID)
@@ -188,7 +190,7 @@ func storePart(app core.App, userID, importID string, part []Tick, done, total i
 		if before := imported.GetInt(fieldTicksDone); before != done-len(part) {
 			return fmt.Errorf("somebody else is at tick %d of the import, and we are at %d", before, done-len(part))
 		}
-		if err := store(txApp, userID, part, report); err != nil {
+		if err := store(txApp, userID, part, fromFile, report); err != nil {
 			return err
 		}
 		imported.Load(map[string]any{

@@ -1,16 +1,16 @@
 package logbook
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 
-	"github.com/cragbase/cragbase/internal/climb"
-	"github.com/cragbase/cragbase/internal/logbook/mountainproject"
+	"github.com/cragbase/cragbase/internal/logbook/entry"
 )
 
 // CollectionImports holds one record per import.
@@ -19,7 +19,8 @@ const CollectionImports = "imports"
 // Mode says what happens to stored ticks that the file does not have.
 type Mode string
 
-// Merge keeps them: sites delete ticks when a route is removed. Replace deletes those of the file's source.
+// Merge keeps them, marked as gone from their source. Replace deletes those of the file's source that its owner has not edited;
+// our own export is of all sources.
 const (
 	Merge   Mode = "merge"
 	Replace Mode = "replace"
@@ -29,6 +30,14 @@ const (
 type File struct {
 	Name    string // as the browser named it, shown to its owner only
 	Content []byte
+	At      time.Time // when it was handed in; zero: now
+}
+
+func (f *File) at() time.Time {
+	if f.At.IsZero() {
+		return time.Now()
+	}
+	return f.At
 }
 
 // Limits bound an import; zero means no limit of our own (the parser's remain).
@@ -53,7 +62,7 @@ type Remark struct {
 }
 
 // Report accounts for every row of a file: Rows = Created + Updated + Unchanged + len(Skipped). Removed counts
-// stored ticks that Replace deleted.
+// stored ticks that Replace deleted, Gone those that Merge marked as no longer in their source.
 type Report struct {
 	ImportID  string   `json:"import_id"`
 	Source    Source   `json:"source"`
@@ -62,6 +71,7 @@ type Report struct {
 	Updated   int      `json:"updated"`
 	Unchanged int      `json:"unchanged"`
 	Removed   int      `json:"removed"`
+	Gone      int      `json:"gone"`
 	Skipped   []Remark `json:"skipped"`
 	Warnings  []Remark `json:"warnings"`
 }
@@ -69,22 +79,22 @@ type Report struct {
 // Import brings a file into the logbook of a user in one transaction. The same file again changes nothing.
 // It fails with ErrUnrecognisedFile, ErrTooManyRows or ErrPlanLimit.
 func Import(app core.App, userID string, file File, source Source, mode Mode, limits Limits) (*Report, error) {
-	ticks, report, err := parse(file.Content, source, limits.Rows)
+	b, report, err := parse(file.Content, source, limits.Rows, file.at())
 	if err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
-	return importNow(app, userID, file, ticks, report, mode, limits)
+	return importNow(app, userID, file, b, report, mode, limits)
 }
 
-func importNow(app core.App, userID string, file File, ticks []Tick, report *Report, mode Mode, limits Limits) (*Report, error) {
+func importNow(app core.App, userID string, file File, b *batch, report *Report, mode Mode, limits Limits) (*Report, error) {
 	err := app.RunInTransaction(func(txApp core.App) error {
 		if err := checkNoneOpen(txApp, userID); err != nil {
 			return err
 		}
-		if err := store(txApp, userID, ticks, report); err != nil {
+		if err := store(txApp, userID, b.ticks, b.from, report); err != nil {
 			return err
 		}
-		if err := settle(txApp, userID, ticks, mode, limits.Ticks, report); err != nil {
+		if err := settle(txApp, userID, b, mode, limits.Ticks, report); err != nil {
 			return err
 		}
 		imported, err := newRecord(txApp, userID, file, mode, report)
@@ -100,59 +110,55 @@ func importNow(app core.App, userID string, file File, ticks []Tick, report *Rep
 	return report, nil
 }
 
+// ImportProfile stores what a profile has in the caller's transaction, as Merge does. It fails with ErrPlanLimit, and with
+// ErrImportRunning while a file of the user is on its way.
+func ImportProfile(txApp core.App, userID string, source Source, export *entry.Export, limits Limits, now time.Time) (*Report, error) {
+	if err := checkNoneOpen(txApp, userID); err != nil {
+		return nil, fmt.Errorf("import profile: %w", err)
+	}
+	b, report := prepare(export, source, now)
+	b.from = fromProfile
+	if err := store(txApp, userID, b.ticks, b.from, report); err != nil {
+		return nil, fmt.Errorf("import profile: %w", err)
+	}
+	if err := settle(txApp, userID, b, Merge, limits.Ticks, report); err != nil {
+		return nil, fmt.Errorf("import profile: %w", err)
+	}
+	return report, nil
+}
+
 // parse reads the ticks of a file, identified and in the order in which they are stored.
-func parse(content []byte, source Source, maxRows int) ([]Tick, *Report, error) {
-	if source != SourceAuto && source != SourceMountainProject {
-		return nil, nil, fmt.Errorf("unknown source %q", source)
-	}
-	export, err := mountainproject.Parse(bytes.NewReader(content), mountainproject.Limits{Rows: maxRows})
+func parse(content []byte, source Source, maxRows int, now time.Time) (*batch, *Report, error) {
+	export, source, err := read(content, source, maxRows, now)
 	if err != nil {
-		return nil, nil, fileError(err)
+		return nil, nil, err
 	}
-	report := &Report{Source: SourceMountainProject, Rows: len(export.Ticks) + len(export.Skipped), Skipped: []Remark{}}
+	b, report := prepare(export, source, now)
+	return b, report, nil
+}
+
+// prepare identifies the ticks of an export and begins its report.
+func prepare(export *entry.Export, source Source, now time.Time) (*batch, *Report) {
+	at, _ := types.ParseDateTime(now.UTC()) // every time has one
+	b := &batch{ticks: make([]Tick, len(export.Ticks)), source: source, partial: export.Partial, at: at.String()}
+	report := &Report{Source: source, Rows: export.Rows(), Skipped: []Remark{}}
 	for _, s := range export.Skipped {
 		report.Skipped = append(report.Skipped, Remark{Line: s.Line, Reason: s.Reason})
 	}
-	ticks := make([]Tick, len(export.Ticks))
 	var remarks remarks
 	for i := range export.Ticks {
-		ticks[i] = fromMountainProject(&export.Ticks[i])
-		if export.Ticks[i].Repaired {
-			remarks.add(ticks[i].Line, "grades that a spreadsheet had damaged were repaired from the rating code")
-		}
-		if len(ticks[i].Rating.Unknown) > 0 {
-			remarks.add(ticks[i].Line, fmt.Sprintf("grade %q is not one we know in full: kept as text, and left out of charts where no part of it is known", ticks[i].Rating.Text))
+		b.ticks[i] = Tick{Tick: export.Ticks[i], source: source}
+		if len(b.ticks[i].Rating.Unknown) > 0 {
+			remarks.add(b.ticks[i].Line, fmt.Sprintf("grade %q is not one we know in full: kept as text, and left out of charts where no part of it is known", b.ticks[i].Rating.Text))
 		}
 	}
 	for _, w := range export.Warnings {
 		remarks.add(w.Line, w.Reason)
 	}
 	report.Warnings = remarks.list()
-	identify(ticks, true)
-	return ticks, report, nil
-}
-
-func fileError(err error) error {
-	var format *mountainproject.FormatError
-	var tooMany *mountainproject.TooManyRowsError
-	switch {
-	case errors.As(err, &format):
-		return fmt.Errorf("%w: %w", ErrUnrecognisedFile, format)
-	case errors.As(err, &tooMany):
-		return fmt.Errorf("%w: %w", ErrTooManyRows, tooMany)
-	}
-	return err
-}
-
-func fromMountainProject(t *mountainproject.Tick) Tick {
-	return Tick{
-		Line: t.Line, Date: t.Date,
-		RouteName: t.Route, RouteID: t.RouteID, RouteURL: t.URL, RouteType: t.RouteType,
-		Rating: climb.ParseRating(t.Rating), YourGrade: t.YourRating,
-		Style: t.Style, LeadStyle: t.LeadStyle,
-		Pitches: t.Pitches, LengthFeet: t.LengthFeet, Location: t.Location,
-		AvgStars: t.AvgStars, YourStars: t.YourStars, Notes: t.Notes,
-	}
+	identify(b.ticks, export.NewestFirst)
+	keep(b.ticks)
+	return b, report
 }
 
 // maxRemarks is how many different remarks a report lists.

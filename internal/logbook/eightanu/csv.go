@@ -55,39 +55,39 @@ func readAll(rows *table.Table, now time.Time, read func(*row) (*climbed, func(*
 // officialAscent reads a row of the site's own export.
 func officialAscent(r *row) (*climbed, func(*entry.Tick)) {
 	return &climbed{
-			kind: kindOf(r.text("route_boulder")), date: r.text("date"), name: r.text("name"), difficulty: r.text("difficulty"),
-			style: r.text("type"), secondGo: r.isSecondGo("sub_type"), project: r.flag("project"),
-			tries: r.count("tries"), comment: r.text("comment"),
-			places: []string{country(r.text("country_code")), r.text("area_name"), r.text("location_name"), r.text("sector_name")},
-		}, func(t *entry.Tick) {
-			hardness := strings.ToLower(r.text("perceived_hardness"))
-			if hardness != "" && hardness != "soft" && hardness != "hard" {
-				r.warn("perceived_hardness", "is neither soft nor hard")
-			}
-			t.Feel = feel(hardness == "soft", hardness == "hard")
-			t.YourStars = stars(r.number("rating", 5))
-			t.LengthFeet = entry.Feet(r.number("height", maxHeight))
-			t.Traits = traitsOf(trait{"recommended", r.flag("recommended")}, trait{"repeat", r.count("repeats") > 0})
-			if r.count("sits") > 0 {
-				r.warn("sits", "has no place in a tick")
-			}
+		kind: kindOf(r.text("route_boulder")), date: r.text("date"), name: r.text("name"), difficulty: r.text("difficulty"),
+		style: r.text("type"), secondGo: r.isSecondGo("sub_type"), project: r.flag("project"),
+		tries: r.count("tries"), comment: r.text("comment"),
+		places: []string{country(r.text("country_code")), r.text("area_name"), r.text("location_name"), r.text("sector_name")},
+	}, func(t *entry.Tick) {
+		hardness := strings.ToLower(r.text("perceived_hardness"))
+		if hardness != "" && hardness != "soft" && hardness != "hard" {
+			r.warn("perceived_hardness", "is neither soft nor hard")
 		}
+		t.Feel = feel(hardness == "soft", hardness == "hard")
+		t.YourStars = stars(r.number("rating", 5))
+		t.LengthFeet = entry.Feet(r.number("height", maxHeight))
+		t.Traits = traitsOf(trait{"recommended", r.flag("recommended")}, trait{"repeat", r.count("repeats") > 0})
+		if r.count("sits") > 0 {
+			r.warn("sits", "has no place in a tick")
+		}
+	}
 }
 
 // olderAscent reads a row of the older tool's export.
 func olderAscent(r *row) (*climbed, func(*entry.Tick)) {
 	return &climbed{
-			kind: kindOf(r.text("Route or Boulder")), date: r.text("date"), name: r.text("Route/Boulder Name"), difficulty: r.text("difficulty"),
-			style: r.text("type"), secondGo: r.flag("second_go"), tries: r.count("tries"), comment: r.text("comment"),
-			places: []string{r.text("Country"), r.text("Town"), r.text("Crag Name"), r.text("Sector Name")},
-		}, func(t *entry.Tick) {
-			t.Feel = feel(r.flag("soft"), r.flag("hard"))
-			t.YourStars = stars(r.number("rating", 5))
-			t.Traits = traitsOf(
-				trait{"first ascent", r.flag("first_ascent")}, trait{"chipped", r.flag("chipped")}, trait{"recommended", r.flag("recommended")},
-				trait{"repeat", r.flag("repeat")}, trait{"kneepad", r.flag("with_kneepad")},
-			)
-		}
+		kind: kindOf(r.text("Route or Boulder")), date: r.text("date"), name: r.text("Route/Boulder Name"), difficulty: r.text("difficulty"),
+		style: r.text("type"), secondGo: r.flag("second_go"), tries: r.count("tries"), comment: r.text("comment"),
+		places: []string{r.text("Country"), r.text("Town"), r.text("Crag Name"), r.text("Sector Name")},
+	}, func(t *entry.Tick) {
+		t.Feel = feel(r.flag("soft"), r.flag("hard"))
+		t.YourStars = stars(r.number("rating", 5))
+		t.Traits = traitsOf(
+			trait{"first ascent", r.flag("first_ascent")}, trait{"chipped", r.flag("chipped")}, trait{"recommended", r.flag("recommended")},
+			trait{"repeat", r.flag("repeat")}, trait{"kneepad", r.flag("with_kneepad")},
+		)
+	}
 }
 
 // trait is what may hold of a climb or an ascent.

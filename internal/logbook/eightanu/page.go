@@ -25,6 +25,7 @@ const (
 type Page struct {
 	TotalItems int // ascents of the whole list; -1: the page does not say
 	PageIndex  int // from 0; -1: the page does not say
+	asked      Category
 	ascents    []ascent
 }
 
@@ -63,7 +64,25 @@ func Join(pages []Page, limits entry.Limits, now time.Time) (*entry.Export, erro
 		return nil, pageError("no ascent in it")
 	}
 	export.NewestFirst = entry.NewestFirst(export.Ticks, true)
+	export.Partial = !complete(pages)
 	return export, nil
+}
+
+// complete reports whether pages have all ascents of routes and all of boulders. A list of one kind says nothing of the other,
+// and only the pages that were asked for say what they are of.
+func complete(pages []Page) bool {
+	for _, category := range []Category{CategoryRoute, CategoryBoulder} {
+		all, had := -1, 0
+		for i := range pages {
+			if pages[i].asked == category {
+				all, had = max(all, pages[i].TotalItems), had+pages[i].Len()
+			}
+		}
+		if all < 0 || had < all {
+			return false
+		}
+	}
+	return true
 }
 
 func pageError(format string, arguments ...any) error {
@@ -147,7 +166,7 @@ func (r *pageReader) list() error {
 
 // page reads what follows the brace that opens a page.
 func (r *pageReader) page() error {
-	page := Page{TotalItems: -1, PageIndex: -1}
+	page := Page{TotalItems: -1, PageIndex: -1, asked: r.category}
 	found := false
 	for r.decoder.More() {
 		key, err := r.decoder.Token()

@@ -18,6 +18,17 @@ const (
 	Year  Precision = "year"
 )
 
+// Holds reports whether a date, YYYY-MM-DD, is one that ticks of the precision have.
+func (p Precision) Holds(date string) bool {
+	switch p {
+	case Year:
+		return strings.HasSuffix(date, "-01-01")
+	case Month:
+		return strings.HasSuffix(date, "-01")
+	}
+	return true
+}
+
 // Feel is what somebody thought of a grade.
 type Feel string
 
@@ -52,6 +63,16 @@ type Tick struct {
 	Feel        Feel
 	Traits      []string // of the route, such as overhang, slab, crimpy; lower case, sorted
 	Notes       string
+	Kept        *Kept // what our own export says beside; nil in all other sources
+}
+
+// Kept is what our own export says of a tick that other logbooks know nothing of.
+type Kept struct {
+	Source   string // the logbook that the tick came from
+	Identity string // what makes it the same tick in the next export of that logbook; "": a row that its reader has added
+	DayOrder int    // order within the day, 1 was climbed first; 0: not said
+	Edited   bool   // by its owner
+	GoneAt   string // when an export of its source no longer had it, as stored; "": it had
 }
 
 // Remark points at a line and says what is the matter.
@@ -66,6 +87,7 @@ type Export struct {
 	Skipped     []Remark
 	Warnings    []Remark
 	NewestFirst bool // the later of two ticks of a day stands first
+	Partial     bool // it may be less than the whole logbook, so that nothing follows from what it does not have
 }
 
 // Rows is how many rows the source had.

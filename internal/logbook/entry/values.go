@@ -3,6 +3,7 @@ package entry
 import (
 	"fmt"
 	"math"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -67,14 +68,18 @@ func Name(text string) string {
 // maxNote is less than the notes of a tick may have, in characters.
 const maxNote = 64 << 10
 
-// Note is a text of several lines, without other control characters. It is cut where it is longer than a tick can hold.
-func Note(text string) (note string, cut bool) {
-	text = Text(strings.Map(func(r rune) rune {
+// Note is a text of several lines, without other control characters and without space around it. It is cut where it is longer
+// than a tick can hold.
+func Note(text string) (note string, cut bool) { return WholeNote(Text(text)) }
+
+// WholeNote is a note with the space around it.
+func WholeNote(text string) (note string, cut bool) {
+	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
 		}
 		return r
-	}, text))
+	}, strings.ToValidUTF8(text, "\ufffd"))
 	if len(text) <= maxNote {
 		return text, false
 	}
@@ -215,4 +220,23 @@ func (e *Export) Add(t *Tick) {
 		e.Ticks = slices.Grow(e.Ticks, max(16, len(e.Ticks)))
 	}
 	e.Ticks = append(e.Ticks, *t)
+}
+
+// AreTraits reports whether names are in lower case, sorted, each once.
+func AreTraits(names []string) bool {
+	for i, name := range names {
+		if name == "" || name != strings.ToLower(name) || i > 0 && name <= names[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// IsPage reports whether a text is the address of a page on the web, or nothing.
+func IsPage(address string) bool {
+	if address == "" {
+		return true
+	}
+	page, err := url.Parse(address)
+	return err == nil && (page.Scheme == "https" || page.Scheme == "http") && page.Host != ""
 }

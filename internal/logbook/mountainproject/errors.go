@@ -3,7 +3,6 @@ package mountainproject
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // ErrTooManyRows says that a file has more records than Limits.Rows; the error in the chain is a *TooManyRowsError.
@@ -16,13 +15,14 @@ type FormatError struct {
 }
 
 // Error names what was expected and what was found instead.
-func (e *FormatError) Error() string {
-	where := ""
+func (e *FormatError) Error() string { return "expected " + expected() + "; " + e.found() }
+
+// found is what is wrong, and where.
+func (e *FormatError) found() string {
 	if e.Line > 0 {
-		where = fmt.Sprintf("line %d: ", e.Line)
+		return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
 	}
-	return fmt.Sprintf("expected a Mountain Project tick export: a UTF-8 CSV file whose header row has the columns %s; %s%s",
-		strings.Join(columnNames[:requiredColumns], ", "), where, e.Reason)
+	return e.Reason
 }
 
 // TooManyRowsError says that a file has more records than are read at once.

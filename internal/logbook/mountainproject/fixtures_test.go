@@ -190,7 +190,7 @@ func BenchmarkParse(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Parse(bytes.NewReader(data), Limits{}); err != nil {
+		if _, err := Read(bytes.NewReader(data), Limits{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -35,6 +35,9 @@ var columnNames = [columnCount]string{
 	"Notes", "URL", "Avg Stars", "Your Stars", "Your Rating", "Length", "Rating Code",
 }
 
+// ownColumn is in our own export, whose ticks are of several logbooks.
+const ownColumn = "Rating Key"
+
 // header says where in a record each column stands.
 type header struct {
 	position [columnCount]int // -1 when the file does not have the column
@@ -52,6 +55,9 @@ func newHeader(fields []string) (h header, problem string) {
 			return h, fmt.Sprintf("the header row has the column %s %d times", name, times)
 		}
 		h.position[c] = found
+	}
+	if _, times := find(fields, ownColumn); times > 0 {
+		return h, "this is the ticks.csv of Cragbase, which has more than Mountain Project's columns"
 	}
 	return h, missing(&h, fields)
 }

@@ -80,7 +80,7 @@ func TestRefusedFiles(t *testing.T) {
 
 func TestFormatErrorNamesWhatWasExpected(t *testing.T) {
 	t.Parallel()
-	_, err := Parse(strings.NewReader("<html>"), Limits{})
+	_, err := Read(strings.NewReader("<html>"), Limits{})
 	want := "expected a Mountain Project tick export: a UTF-8 CSV file whose header row has the columns Date, Route, Rating, " +
 		"Pitches, Location, Style, Lead Style, Route Type; this looks like an HTML page"
 	if err == nil || err.Error() != want {
@@ -126,7 +126,7 @@ func TestLimits(t *testing.T) {
 
 func TestTooManyRowsNamesTheLimit(t *testing.T) {
 	t.Parallel()
-	_, err := Parse(strings.NewReader(modernHeader+plainRow+plainRow), Limits{Rows: 1})
+	_, err := Read(strings.NewReader(modernHeader+plainRow+plainRow), Limits{Rows: 1})
 	var tooMany *TooManyRowsError
 	if !errors.As(err, &tooMany) || tooMany.Limit != 1 || !errors.Is(err, ErrTooManyRows) {
 		t.Errorf("got %v, want a TooManyRowsError of 1", err)
@@ -140,7 +140,7 @@ func TestReadErrorsArePassedOn(t *testing.T) {
 	text := modernHeader + strings.Repeat(plainRow, 50)
 	for _, size := range []int{0, 10, len(modernHeader), 2000, len(text)} {
 		r := io.MultiReader(strings.NewReader(text[:size]), iotest.ErrReader(cut))
-		if export, err := Parse(r, Limits{}); export != nil || !errors.Is(err, cut) {
+		if export, err := Read(r, Limits{}); export != nil || !errors.Is(err, cut) {
 			t.Errorf("after %d bytes: %v, want %v", size, err, cut)
 		}
 	}
@@ -180,7 +180,7 @@ func TestHostileFilesAreCheap(t *testing.T) {
 			text := modernHeader + strings.Repeat(test.unit, size/len(test.unit))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := Parse(strings.NewReader(text), Limits{})
+			_, err := Read(strings.NewReader(text), Limits{})
 			runtime.ReadMemStats(&after)
 			if used := after.TotalAlloc - before.TotalAlloc; used > test.memory {
 				t.Errorf("took %d MB, ended with %v", used>>20, err)
@@ -199,7 +199,7 @@ func TestGuardKeepsItsFailure(t *testing.T) {
 }
 
 func ExampleFormatError() {
-	_, err := Parse(strings.NewReader("Date,Route\n"), Limits{})
+	_, err := Read(strings.NewReader("Date,Route\n"), Limits{})
 	var format *FormatError
 	fmt.Println(errors.As(err, &format), format.Line, format.Reason)
 	// Output: true 1 the header row does not have Rating, Pitches, Location, Style, Lead Style, Route Type

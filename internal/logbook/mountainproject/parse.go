@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -15,10 +16,10 @@ import (
 // chunkBytes is the size of the pieces in which a file is read.
 const chunkBytes = 64 << 10
 
-// Parse reads a tick export. It reads r as a stream and keeps no more of it than the ticks. A file that is not an export, or
+// Read reads a tick export as it is. It reads r as a stream and keeps no more of it than the ticks. A file that is not an export, or
 // is one only in parts, is a *FormatError; one with too many rows is a *TooManyRowsError; an error of r is returned wrapped.
 // In each case nothing of the file is returned.
-func Parse(r io.Reader, limits Limits) (*Export, error) {
+func Read(r io.Reader, limits Limits) (*Export, error) {
 	return parseAt(r, limits, time.Now())
 }
 
@@ -97,6 +98,9 @@ func (p *parser) readHeader() error {
 	}
 	if err != nil {
 		return err
+	}
+	if strings.TrimSpace(strings.Join(fields, "")) == "" {
+		return &FormatError{Reason: "this is an empty file, or begins with a row without a letter"}
 	}
 	head, problem := newHeader(fields)
 	if problem != "" {

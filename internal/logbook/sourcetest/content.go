@@ -53,7 +53,7 @@ func windows1252(t *testing.T, content []byte) []byte {
 func (s *Source) laps(t *testing.T) {
 	const laps = 3
 	export := s.parse(t, s.Rows(laps))
-	checkExport(t, export, Now())
+	s.checkExport(t, export, Now())
 	if len(export.Ticks) != laps {
 		t.Fatalf("%d identical rows are %d ticks: %v", laps, len(export.Ticks), export.Skipped)
 	}
@@ -68,7 +68,7 @@ func (s *Source) laps(t *testing.T) {
 	}
 }
 
-// A tick of the day after tomorrow is a slip of the pen: of a file that was read a century early nothing is left.
+// A tick of days to come is a slip of the pen: of a file that was read a century early nothing is left.
 func (s *Source) clock(t *testing.T) {
 	early := Now().AddDate(-100, 0, 0)
 	export, err := s.Parse(s.Sample, entry.Limits{}, early)
@@ -76,7 +76,7 @@ func (s *Source) clock(t *testing.T) {
 		checkError(t, err)
 		return
 	}
-	checkExport(t, export, early)
+	s.checkExport(t, export, early)
 	if export.Rows() != s.Ticks+s.Skipped {
 		t.Errorf("%d rows, want %d", export.Rows(), s.Ticks+s.Skipped)
 	}

@@ -3,7 +3,6 @@ package sourcetest
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ import (
 const maxWarnings = 1_001
 
 // checkExport holds what a parser returned to the promises of package entry.
-func checkExport(tb testing.TB, export *entry.Export, now time.Time) {
+func (s *Source) checkExport(tb testing.TB, export *entry.Export, now time.Time) {
 	tb.Helper()
 	if export == nil {
 		tb.Fatal("neither an export nor an error")
@@ -30,9 +29,9 @@ func checkExport(tb testing.TB, export *entry.Export, now time.Time) {
 	if len(export.Warnings) > maxWarnings {
 		tb.Errorf("%d warnings", len(export.Warnings))
 	}
-	tomorrow := now.UTC().AddDate(0, 0, 1).Format(time.DateOnly)
+	latest := now.UTC().AddDate(0, 0, 1+s.DaysAhead).Format(time.DateOnly)
 	for i := range export.Ticks {
-		if problem := problemOf(&export.Ticks[i], tomorrow); problem != "" {
+		if problem := problemOf(&export.Ticks[i], latest); problem != "" {
 			tb.Errorf("line %d: %s: %+v", export.Ticks[i].Line, problem, export.Ticks[i])
 		}
 	}
@@ -63,11 +62,11 @@ func checkLines(tb testing.TB, export *entry.Export) {
 }
 
 // problemOf is the first promise that a tick breaks, "" when it keeps all.
-func problemOf(t *entry.Tick, tomorrow string) string {
+func problemOf(t *entry.Tick, latest string) string {
 	day, err := time.Parse(time.DateOnly, t.Date)
 	switch {
-	case err != nil || t.Date > tomorrow || t.Date < "1900":
-		return "the date is none, or after tomorrow, or before 1900"
+	case err != nil || t.Date > latest || t.Date < "1900":
+		return "the date is none, or too late, or before 1900"
 	case t.Precision == entry.Month && day.Day() != 1, t.Precision == entry.Year && day.YearDay() != 1:
 		return "the date is more precise than it says"
 	case !slices.Contains([]entry.Precision{entry.Day, entry.Month, entry.Year}, t.Precision):
@@ -96,9 +95,9 @@ func problemOfValues(t *entry.Tick) string {
 		return "a discipline is none, or there twice"
 	case slices.Contains(t.Location, ""):
 		return "an area has no name"
-	case !areTraits(t.Traits):
+	case !entry.AreTraits(t.Traits):
 		return "the traits are not lower case, sorted, each once"
-	case !isPage(t.RouteURL):
+	case !entry.IsPage(t.RouteURL):
 		return "the page of the route is none"
 	}
 	return problemOfText(t)
@@ -125,23 +124,6 @@ func areDisciplines(list []climb.Discipline) bool {
 		seen[d] = true
 	}
 	return true
-}
-
-func areTraits(list []string) bool {
-	for i, trait := range list {
-		if trait == "" || trait != strings.ToLower(trait) || i > 0 && trait <= list[i-1] {
-			return false
-		}
-	}
-	return true
-}
-
-func isPage(address string) bool {
-	if address == "" {
-		return true
-	}
-	page, err := url.Parse(address)
-	return err == nil && (page.Scheme == "https" || page.Scheme == "http") && page.Host != ""
 }
 
 // jargon are words of programs, which mean nothing to users.

@@ -117,7 +117,7 @@ func (s *Source) tryOn(tb testing.TB, content []byte) {
 		checkError(tb, err)
 		return
 	}
-	checkExport(tb, export, Now())
+	s.checkExport(tb, export, Now())
 	if again, err := s.Parse(content, entry.Limits{}, Now()); err != nil || !reflect.DeepEqual(again, export) {
 		tb.Errorf("parsed again: %v, %s", err, difference(again, export))
 	}

@@ -28,7 +28,11 @@ type Source struct {
 	// Rows is a file of the same form with n rows, each the same tick on the same day.
 	Rows func(n int) []byte
 
-	// UTF8Only is for forms that nothing but UTF-8 is allowed in, such as JSON.
+	// DaysAhead is how many days after tomorrow a tick may have, for sites whose users log days to come.
+	DaysAhead int
+
+	// UTF8Only is for forms that nothing but UTF-8 is allowed in, such as JSON, and for samples with letters that older
+	// encodings do not have.
 	UTF8Only bool
 }
 
@@ -43,6 +47,20 @@ func Sample(tb testing.TB, name string) []byte {
 		tb.Fatal(err)
 	}
 	return content
+}
+
+// Samples are the names of the files of testdata.
+func Samples(tb testing.TB) []string {
+	tb.Helper()
+	files, err := testdata.ReadDir("testdata")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	names := make([]string, len(files))
+	for i, file := range files {
+		names[i] = file.Name()
+	}
+	return names
 }
 
 // Repeat makes the Rows of a text format.
@@ -84,7 +102,7 @@ func (s *Source) sample(t *testing.T) {
 	if !bytes.Equal(before, s.Sample) {
 		t.Error("the parser writes into the content")
 	}
-	checkExport(t, export, Now())
+	s.checkExport(t, export, Now())
 	if len(export.Ticks) != s.Ticks || len(export.Skipped) != s.Skipped {
 		t.Errorf("%d ticks and %d skipped rows, want %d and %d: %v", len(export.Ticks), len(export.Skipped), s.Ticks, s.Skipped, export.Skipped)
 	}
@@ -110,20 +128,16 @@ func (s *Source) recognised(t *testing.T) {
 }
 
 func (s *Source) samplesOfOthers(t *testing.T) {
-	files, err := testdata.ReadDir("testdata")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if owner, _, _ := strings.Cut(file.Name(), "."); owner == s.Name {
+	for _, name := range Samples(t) {
+		if owner, _, _ := strings.Cut(name, "."); owner == s.Name {
 			continue
 		}
-		content := Sample(t, file.Name())
+		content := Sample(t, name)
 		if s.Recognise(beginning(content)) {
-			t.Errorf("%s is recognised", file.Name())
+			t.Errorf("%s is recognised", name)
 		}
 		if export, err := s.Parse(content, entry.Limits{}, Now()); err == nil {
-			t.Errorf("%s is parsed: %d ticks", file.Name(), len(export.Ticks))
+			t.Errorf("%s is parsed: %d ticks", name, len(export.Ticks))
 		} else {
 			checkError(t, err)
 		}

@@ -20,17 +20,18 @@ type scanner struct {
 	start     int // line on which the last record began
 	fields    []string
 	buffer    []byte // of a quoted field
+	longest   int    // field, in bytes
 }
 
 func newScanner(content []byte, separator byte) scanner {
-	return scanner{rest: withoutMark(content), separator: separator, line: 1}
+	return scanner{rest: withoutMark(content), separator: separator, line: 1, longest: maxFieldBytes}
 }
 
 // The ways in which a file can be broken. Texts are the end of "found".
 var (
 	errNul     = errors.New("a NUL byte, so this looks like binary data")
 	errColumns = fmt.Errorf("more than %d columns", maxColumns)
-	errLong    = fmt.Errorf("a field longer than %d bytes, so a quote is perhaps never closed", maxFieldBytes)
+	errLong    = errors.New("a field longer than any note, so a quote is perhaps never closed")
 	errQuote   = errors.New("a quoted field that is not followed by a separator or the end of the line")
 	errOpen    = errors.New("a quote that is opened and never closed")
 )
@@ -89,7 +90,7 @@ func (s *scanner) field() (last bool, err error) {
 		return s.quotedField()
 	}
 	end := s.plainEnd()
-	if end > maxFieldBytes {
+	if end > s.longest {
 		return false, errLong
 	}
 	plain := s.rest[:end]
@@ -105,7 +106,7 @@ func (s *scanner) field() (last bool, err error) {
 
 // plainEnd is where a field without quotes ends. It looks no further than a field may be long.
 func (s *scanner) plainEnd() int {
-	window := s.rest[:min(len(s.rest), maxFieldBytes+1)]
+	window := s.rest[:min(len(s.rest), s.longest+1)]
 	for i, c := range window {
 		if c == s.separator || c == '\n' {
 			return i
@@ -118,9 +119,9 @@ func (s *scanner) plainEnd() int {
 func (s *scanner) quotedField() (last bool, err error) {
 	s.buffer, s.rest = s.buffer[:0], s.rest[1:]
 	for {
-		end := bytes.IndexByte(s.rest[:min(len(s.rest), maxFieldBytes+1)], '"')
+		end := bytes.IndexByte(s.rest[:min(len(s.rest), s.longest+1)], '"')
 		switch {
-		case end < 0 && len(s.rest) > maxFieldBytes, len(s.buffer)+end > maxFieldBytes:
+		case end < 0 && len(s.rest) > s.longest, len(s.buffer)+end > s.longest:
 			return false, errLong
 		case end < 0:
 			return false, errOpen

@@ -23,8 +23,9 @@ var separators = [...]byte{',', ';', '\t'}
 
 // Format is what a source's files look like.
 type Format struct {
-	Expected string   // what a user has to upload, as the object of a sentence
-	Columns  []string // that every file has; others are optional
+	Expected   string   // what a user has to upload, as the object of a sentence
+	Columns    []string // that every file has; others are optional
+	FieldBytes int      // the longest field; 0: 64 KiB
 }
 
 // Recognise reports whether head, the beginning of a file, begins with a header row that has the columns of the format. One
@@ -61,6 +62,9 @@ func (f *Format) Open(content []byte, limits entry.Limits) (*Table, error) {
 		t := &Table{format: f, scanner: newScanner(content, separator), limit: limits.Rows}
 		if t.limit <= 0 {
 			t.limit = entry.MaxRows
+		}
+		if f.FieldBytes > 0 {
+			t.scanner.longest = f.FieldBytes
 		}
 		err := t.readHeader()
 		if err == nil {
@@ -142,12 +146,15 @@ func (r *Row) Problem() string {
 }
 
 // Cell is a field without the space around it, "" when the file has no such column.
-func (r *Row) Cell(column string) string {
+func (r *Row) Cell(column string) string { return entry.Text(r.Raw(column)) }
+
+// Raw is a field as it is, "" when the file has no such column.
+func (r *Row) Raw(column string) string {
 	i, ok := r.table.columns[strings.ToLower(column)]
 	if !ok || i >= len(r.Fields) {
 		return ""
 	}
-	return entry.Text(r.Fields[i])
+	return r.Fields[i]
 }
 
 func (f *Format) refuse(found string, args ...any) error {
