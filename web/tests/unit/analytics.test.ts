@@ -4,6 +4,7 @@ import { describeAttempts, spreadText } from '../../src/lib/analytics/attempts';
 import { dateText, inTime, stepsOf, waitText } from '../../src/lib/analytics/breakthroughs';
 import { chartIn, choiceIn } from '../../src/lib/analytics/charts';
 import { describeLength, lengthText } from '../../src/lib/analytics/lengths';
+import { periodName } from '../../src/lib/analytics/period';
 import { placesOf } from '../../src/lib/analytics/places';
 import { describePeriod, seriesOf, summaryOf, valuesOf } from '../../src/lib/analytics/progression';
 import { describeGrade, segmentsOf } from '../../src/lib/analytics/styles';
@@ -25,6 +26,15 @@ describe('the chart of an address', () => {
     expect(choiceIn(new URLSearchParams('by=week'), 'by', ['month', 'week'])).toBe('week');
     expect(choiceIn(new URLSearchParams('by=hour'), 'by', ['month', 'week'])).toBe('month');
   });
+});
+
+it.each([
+  ['2024-05', 'May 2024'],
+  ['2024-W05', 'Week 5 of 2024'],
+  ['2024', '2024'],
+  ['Winter, 2023-2024', 'Winter, 2023-2024'],
+])('the period %s is called %s', (period, name) => {
+  expect(periodName(period)).toBe(name);
 });
 
 describe('progression', () => {

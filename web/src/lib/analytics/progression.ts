@@ -1,6 +1,7 @@
 import type { Series } from '../charts/series';
 import { plural } from '../format';
 import type { GradeValue, Progression, ProgressionPeriod } from './answers';
+import { periodName } from './period';
 
 export const progressionLines = ['overall', 'styles'] as const;
 
@@ -57,14 +58,14 @@ export function figuresOf(period: ProgressionPeriod, lines: ProgressionLines, to
 /** A column in one sentence, for a screen reader. */
 export function describePeriod(period: ProgressionPeriod, lines: ProgressionLines, topK: number): string {
   const figures = figuresOf(period, lines, topK).map(([name, value]) => `${name.toLowerCase()} ${value}`);
-  return `${period.period}: ${plural(period.sends, 'send')}, ${figures.join(', ')}`;
+  return `${periodName(period.period)}: ${plural(period.sends, 'send')}, ${figures.join(', ')}`;
 }
 
 export const progressionHead = (topK: number): string[] => ['Period', 'Sends', 'Routes', 'Hardest', `Top ${topK} mean`, 'Median', 'Onsight', 'Redpoint', 'Hardest so far', 'Gap so far'];
 
 export function progressionRow(period: ProgressionPeriod): string[] {
   return [
-    period.period,
+    periodName(period.period),
     String(period.sends),
     String(period.routes),
     grade(period.max),

@@ -1,5 +1,6 @@
 import { count, percent, plural } from '../format';
 import type { Tier, TierName, TierPeriod } from './answers';
+import { periodName } from './period';
 
 /** The tiers from the hardest, as the chart names and tints them: the harder, the stronger the colour. */
 export const tierNames: Record<TierName, string> = {
@@ -34,7 +35,7 @@ export const pitchesOf = ({ tiers }: TierPeriod): number => tiers.reduce((sum, {
 /** A column in one sentence. */
 export function describeTiers(period: TierPeriod): string {
   const parts = period.tiers.filter(({ pitches }) => pitches > 0).map(({ tier, pitches }) => `${tierNames[tier].toLowerCase()} ${count(pitches)}`);
-  return `${period.period}, limit ${period.hardest}: ${plural(pitchesOf(period), 'pitch', 'pitches')}; ${parts.join(', ')}`;
+  return `${periodName(period.period)}, limit ${period.hardest}: ${plural(pitchesOf(period), 'pitch', 'pitches')}; ${parts.join(', ')}`;
 }
 
 export const tiersHead = ['Tier', 'Pitches', 'Ticks', 'Sends', 'Attempts', 'Send rate'];
@@ -46,5 +47,5 @@ export function tierRow(tier: Tier): string[] {
 export const tierPeriodHead = ['Period', 'Limit', ...Object.values(tierNames)];
 
 export function tierPeriodRow(period: TierPeriod): string[] {
-  return [period.period, period.hardest, ...period.tiers.map(({ pitches }) => count(pitches))];
+  return [periodName(period.period), period.hardest, ...period.tiers.map(({ pitches }) => count(pitches))];
 }

@@ -1,5 +1,6 @@
 import { count, percent, plural } from '../format';
 import type { Amount, CumulativePoint, Milestone, Volume, VolumePeriod, WorkCapacity } from './answers';
+import { periodName } from './period';
 
 export const measures = ['pitches', 'vertical', 'ticks', 'routes'] as const;
 export const buckets = ['month', 'season', 'year', 'week'] as const;
@@ -52,7 +53,7 @@ export function volumeFigures(period: VolumePeriod, unit: Unit): [name: string, 
 
 /** A column in one sentence. */
 export function describeVolume(period: VolumePeriod, unit: Unit): string {
-  return `${period.period}: ${volumeFigures(period, unit).map(([name, value]) => `${name.toLowerCase()} ${value}`).join(', ')}`;
+  return `${periodName(period.period)}: ${volumeFigures(period, unit).map(([name, value]) => `${name.toLowerCase()} ${value}`).join(', ')}`;
 }
 
 /** A running sum in one measure; routes are distinct, so they do not add up. */
@@ -86,7 +87,7 @@ export function milestonesAround(milestones: readonly Milestone[]): Milestone[] 
 export const volumeHead = (unit: Unit): string[] => ['Period', 'Pitches', 'Ticks', 'Routes', `Vertical, ${unit}`, 'Estimated'];
 
 export function volumeRow(period: VolumePeriod, unit: Unit): string[] {
-  return [period.period, count(period.pitches), count(period.ticks), count(period.routes), count(amountIn(period, 'vertical', unit)), percent(period.estimated_share)];
+  return [periodName(period.period), count(period.pitches), count(period.ticks), count(period.routes), count(amountIn(period, 'vertical', unit)), percent(period.estimated_share)];
 }
 
 const one = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
