@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { goalOf } from '../../src/lib/charts/goals';
 import { describeBin, layoutPyramid, stepsText, withGoal, type PyramidSize } from '../../src/lib/charts/pyramid';
 import type { Goal, PyramidBin, StyleCounts } from '../../src/lib/pb/types';
 
@@ -81,6 +82,16 @@ describe('a bar in words', () => {
 });
 
 describe('a goal', () => {
+  it.each([
+    ['normal', 'normal'],
+    ['1-2-4-8', '1-2-4-8'],
+    ['toString', null],
+    ['', null],
+    [null, null],
+  ])('asked for as %j is %j', (text, shape) => {
+    expect(goalOf(text)).toBe(shape);
+  });
+
   const row = (grade: string, target: number, sent: number) => ({ grade, target, sent, have: sent, gap: Math.max(target - sent, 0) });
   const goal: Goal = {
     shape: 'normal', grade: '5.12b', missing: 4, rule: '',
