@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -132,6 +133,9 @@ func (p *program) bind(command *cobra.Command) error {
 		Metrics:  p.conf.MetricsAddr,
 
 		SignUpsPerHour: p.conf.SignUpsPerHour,
+	}
+	if deps.Sites, err = sites(p.conf, cmp.Or(p.conf.URL, p.app.Settings().Meta.AppURL), p.demo); err != nil {
+		return err
 	}
 	if p.demo && p.conf.Stripe.SecretKey == "" {
 		if p.stripe, err = newDemoStripe(p.app, deps.Billing.Grace); err != nil {

@@ -64,6 +64,8 @@ func publicErrors() []struct {
 		{logbook.ErrUnrecognisedFile, problem{Status: 400, Code: "unrecognised_file"}},
 		{logbook.ErrTooManyRows, problem{Status: 413, Code: "too_many_rows"}},
 		{logbook.ErrImportRunning, problem{Status: 409, Code: "import_running"}},
+		{logbook.ErrSyncRunning, problem{Status: 409, Code: "sync_running", Message: "This profile is being read already."}},
+		{logbook.ErrSyncTooSoon, problem{Status: 429, Code: "sync_too_soon", Message: "This profile was read a moment ago. Please try again later."}},
 		{logbook.ErrPlanLimit, problem{Status: 402, Code: "plan_limit"}},
 		{billing.ErrNotConfigured, problem{Status: 503, Code: "billing_not_configured", Message: "Payments are not set up on this server."}},
 		{billing.ErrNoWebhookSecret, problem{Status: 503, Code: "billing_not_configured", Message: "No webhook secret is set up on this server."}},

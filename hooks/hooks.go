@@ -13,6 +13,7 @@ import (
 	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/health"
 	"github.com/cragbase/cragbase/internal/jobs"
+	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
 	"github.com/cragbase/cragbase/internal/ratelimit"
 	"github.com/cragbase/cragbase/internal/usage"
@@ -31,6 +32,8 @@ type Deps struct {
 
 	SignUpsPerHour int // accounts that one network may open in an hour; 0: defaultSignUps
 
+	Sites Sites // whose profiles are read
+
 	Billing billing.Config // what it asks of others is bound here
 	Sandbox http.Handler   // the pages of a Stripe that lives in this process (demo); nil: none
 }
@@ -43,6 +46,7 @@ type server struct {
 	throttle *account.Throttle
 	usage    *usage.Counter
 	billing  *billing.Billing
+	syncer   *logbook.Syncer
 	database *health.Database
 	outbox   *notice.Outbox
 	runner   *jobs.Runner
@@ -88,6 +92,7 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s.billing = billing.New(s.billingConfig())
+	s.syncer = s.newSyncer()
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
 	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 func (s *server) bindPlans(app core.App) {
 	app.OnRecordValidate(plan.Collection).BindFunc(checkPlan)
 	app.OnRecordUpdate(plan.Collection).BindFunc(keepFormerPrice)
+	app.OnRecordAfterUpdateSuccess(plan.Collection).BindFunc(s.hastenSyncs)
 	app.OnRecordCreateRequest(plan.Collection).BindFunc(s.askForPrice)
 	app.OnRecordUpdateRequest(plan.Collection).BindFunc(s.askForPrice)
 	app.OnRecordDeleteRequest(plan.Collection).BindFunc(func(*core.RecordRequestEvent) error {
@@ -46,6 +47,19 @@ func keepFormerPrice(e *core.RecordEvent) error {
 		}
 		return e.Next()
 	})
+}
+
+// hastenSyncs lets an interval act at once that an administrator has made shorter.
+func (s *server) hastenSyncs(e *core.RecordEvent) error {
+	tier := e.Record.GetString("tier")
+	terms, err := plan.Of(e.App, tier)
+	if err != nil {
+		return err
+	}
+	if err := s.syncer.HastenTier(e.App, tier, terms.SyncInterval()); err != nil {
+		return err
+	}
+	return e.Next()
 }
 
 // askForPrice asks Stripe about a new price before an administrator's edit is saved. One that Stripe cannot be asked about

@@ -45,6 +45,7 @@ func (s *server) routes() []route {
 		{http.MethodPost, "/v1/admin/users/{id}/billing-sync", requireSuperuser, s.syncBilling},
 
 		{http.MethodPost, importPath, requireUser, s.postImport},
+		{http.MethodPost, "/v1/users/me/sync", requireUser, s.postSync},
 		{http.MethodGet, "/v1/users/me/ticks.csv", requireUser, getTicksCSV},
 	}, s.chartRoutes())
 }

@@ -191,6 +191,13 @@ func (s *server) noteTier(txApp core.App, user *core.Record, before string) erro
 		}
 		return nil
 	})
+	terms, err := syncTerms(txApp, user)
+	if err != nil {
+		return err
+	}
+	if err := s.syncer.Hasten(txApp, user.Id, terms.Interval); err != nil {
+		return err
+	}
 	return audit.Write(txApp, audit.Entry{UserID: user.Id, Event: audit.PlanChanged, Details: map[string]any{"from": before, "to": tier}})
 }
 

@@ -38,7 +38,7 @@ export async function startServer({ smtpPort, withAdmin, demo } = {}) {
   if (withAdmin) await promisify(execFile)(binary, ['superuser', 'upsert', admin.email, admin.password, ...data]);
   const address = `127.0.0.1:${await freePort()}`;
   const url = `http://${address}`;
-  const env = { ...process.env, ...(smtpPort && mailSettings(smtpPort, url)) };
+  const env = { SYNC_SOURCES: 'none', ...process.env, ...(smtpPort && mailSettings(smtpPort, url)) };
   const child = spawn(binary, ['serve', '--http', address, ...data, ...(demo ? ['--demo'] : [])], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
