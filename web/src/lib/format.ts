@@ -1,5 +1,3 @@
-import type { LeftOut } from './pb/types';
-
 const whole = new Intl.NumberFormat('en');
 const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
 const longDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
@@ -7,7 +5,6 @@ const wholeMonth = new Intl.DateTimeFormat('en', { month: 'short', year: 'numeri
 const localDay = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
 const localMoment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const bytes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
 /** 12345 -> "12,345". */
 export function count(value: number): string {
@@ -66,19 +63,4 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 export function place(location: string): string {
   const parts = location.split(' > ').slice(-2).reverse();
   return parts.map((part) => part.replace(/^\*+\s*/, '')).join(', ');
-}
-
-/** Says in words which ticks match the filters and are still not in the pyramid. */
-export function leftOutSentence(leftOut: LeftOut): string {
-  const parts = [
-    part(leftOut.attempts, 'attempt that did not end in a send', 'attempts that did not end in a send'),
-    part(leftOut.undetermined, 'tick without a result', 'ticks without a result'),
-    part(leftOut.other_styles, 'tick on top rope, following or solo', 'ticks on top rope, following or solo'),
-    part(leftOut.no_grade, 'tick without a usable grade', 'ticks without a usable grade'),
-  ].filter((text) => text !== '');
-  return parts.length === 0 ? 'No tick is left out.' : `Not counted here: ${list.format(parts)}.`;
-}
-
-function part(value: number | undefined, one: string, many: string): string {
-  return value ? plural(value, one, many) : '';
 }

@@ -21,18 +21,19 @@ export const scaleNames: Record<Scale, string> = {
   font: 'Font',
 };
 
+/** The best first. */
 export const resultNames: Record<Result, string> = {
   onsight: 'Onsight',
   flash: 'Flash',
+  send: 'Send',
   redpoint: 'Redpoint',
   pinkpoint: 'Pinkpoint',
-  send: 'Send',
-  attempt: 'Attempt',
   lead: 'Lead, no result',
+  unknown: 'No result',
+  attempt: 'Attempt',
   toprope: 'Top rope',
   follow: 'Follow',
   solo: 'Solo',
-  unknown: 'No result',
 };
 
 export const sourceNames: Record<TickSource, string> = {

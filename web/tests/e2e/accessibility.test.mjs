@@ -104,6 +104,16 @@ const pages = [
   { name: 'dashboard-table', as: 'climber', path: '/dashboard?view=table', prepare: (page) => page.getByRole('table').first().waitFor() },
   { name: 'dashboard-filtered', as: 'climber', path: '/dashboard?discipline=boulder&scale=font', prepare: unfoldFilters },
   { name: 'dashboard-import', as: 'climber', path: '/dashboard', prepare: (page) => page.getByRole('button', { name: 'Import ticks' }).click() },
+  { name: 'dashboard-goal', as: 'climber', path: '/dashboard?goal=normal', prepare: (page) => page.getByText('Still to send').waitFor() },
+  { name: 'analytics-empty', as: 'new', path: '/analytics', prepare: (page) => page.getByRole('link', { name: 'Go to the dashboard' }).waitFor() },
+  { name: 'analytics-filtered', as: 'climber', path: '/analytics?discipline=boulder&scale=font&from=2025-01-01&to=2025-12-31&compare=previous', prepare: openResults },
+  { name: 'analytics-none', as: 'climber', path: '/analytics?from=1999-01-01&to=1999-12-31', prepare: (page) => page.getByText('No tick counts here').waitFor() },
+  ...['progression', 'volume', 'calendar', 'styles', 'locations', 'projects', 'attempts', 'breakthroughs', 'tiers', 'lengths'].map((chart) => (
+    { name: `analytics-${chart}`, as: /** @type {const} */ ('climber'), path: `/analytics?chart=${chart}&measure=vertical`, prepare: lookAtMark }
+  )),
+  ...['progression', 'volume', 'locations', 'lengths'].map((chart) => (
+    { name: `analytics-${chart}-table`, as: /** @type {const} */ ('climber'), path: `/analytics?chart=${chart}&view=table`, prepare: (/** @type {Page} */ page) => page.getByRole('table').first().waitFor() }
+  )),
   { name: 'logbook', as: 'climber', path: '/logbook', prepare: (page) => page.getByRole('table').waitFor() },
   { name: 'logbook-import', as: 'climber', path: '/logbook#import', prepare: (page) => page.getByText('Or paste your ascents from 8a.nu').click() },
   { name: 'logbook-badges', as: 'climber', path: '/logbook', answers: { '**/api/collections/ticks/records?*': markedTicks }, prepare: (page) => page.getByRole('button', { name: 'no longer in Mountain Project' }).click() },
@@ -138,6 +148,22 @@ async function addNothing(/** @type {Page} */ page) {
 async function askToDelete(/** @type {Page} */ page) {
   await page.getByRole('button', { name: 'Delete account' }).click();
   await page.getByRole('button', { name: 'Delete my account' }).click();
+}
+
+/** A chart with a mark that is looked at, where it has marks. */
+async function lookAtMark(/** @type {Page} */ page) {
+  await page.getByText('How this is counted').waitFor();
+  const mark = page.getByRole('listbox').first().getByRole('option').first();
+  if ((await mark.count()) === 0) return;
+  await mark.hover();
+  await page.locator('.tip').waitFor();
+}
+
+async function openResults(/** @type {Page} */ page) {
+  await page.getByText('How this is counted').waitFor();
+  const fold = page.getByRole('button', { name: /^Filters/ });
+  if (await fold.isVisible()) await fold.click();
+  await page.getByText('Every style').click();
 }
 
 /** The narrow layout folds the filters away. */

@@ -81,7 +81,7 @@ test('what is not counted is said beside the chart', async () => {
 });
 
 test('the keyboard walks the bars, one tab stop for all', async () => {
-  await page.getByRole('button', { name: 'Show as table' }).focus();
+  await page.getByLabel('Goal').focus();
   await page.keyboard.press('Tab');
   assert.equal(await focusedLabel(), sportPyramid[0]);
   for (const [key, row] of /** @type {[string, number][]} */ ([['ArrowDown', 1], ['End', 10], ['ArrowDown', 10], ['Home', 0], ['PageDown', 5]])) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { count, day, fileSize, leftOutSentence, loggedDay, percent, place, plural } from '../../src/lib/format';
+import { count, day, fileSize, percent, place, plural } from '../../src/lib/format';
 
 describe('numbers', () => {
   it.each([
@@ -64,20 +65,5 @@ describe('places', () => {
     ['', ''],
   ])('%s is called %s', (location, name) => {
     expect(place(location)).toBe(name);
-  });
-});
-
-describe('what a pyramid leaves out', () => {
-  it.each([
-    ['nothing', {}, 'No tick is left out.'],
-    ['zeros', { attempts: 0, no_grade: 0 }, 'No tick is left out.'],
-    ['one reason', { undetermined: 1 }, 'Not counted here: 1 tick without a result.'],
-    [
-      'every reason',
-      { attempts: 2, undetermined: 3, other_styles: 1, no_grade: 4 },
-      'Not counted here: 2 attempts that did not end in a send, 3 ticks without a result, 1 tick on top rope, following or solo, and 4 ticks without a usable grade.',
-    ],
-  ])('%s', (_, leftOut, sentence) => {
-    expect(leftOutSentence(leftOut)).toBe(sentence);
   });
 });

@@ -1,3 +1,5 @@
+import type { LeftOut } from '../left-out';
+
 /** Shapes of the server's answers. Names and units are those of the HTTP contract. */
 
 export type Discipline = 'sport' | 'trad' | 'boulder' | 'tr' | 'alpine' | 'ice' | 'mixed' | 'aid';
@@ -44,12 +46,26 @@ export interface PyramidBin {
   routes: Ascent[];
 }
 
-/** Ticks that match the filters but are not in the figures, by reason. */
-export interface LeftOut {
-  no_grade?: number;
-  undetermined?: number;
-  attempts?: number;
-  other_styles?: number;
+/** The shapes that a pyramid can be held against. */
+export type GoalShape = '1-2-4-8' | 'conservative' | 'normal' | 'fast';
+
+/** One grade of a goal. `have` is what was sent at it and is left over from above. */
+export interface GoalRow {
+  grade: string;
+  target: number;
+  sent: number;
+  have: number;
+  gap: number;
+}
+
+/** A pyramid held against a shape; the rows from the top, the next steps from the base. */
+export interface Goal {
+  shape: GoalShape;
+  grade: string | null;
+  rows: GoalRow[];
+  missing: number;
+  next_steps: { grade: string; routes: number }[];
+  rule: string;
 }
 
 /** Bins come hardest first and without holes: an empty grade between two others has count 0. */
@@ -59,6 +75,8 @@ export interface PyramidData {
   scale: string;
   routes: number;
   bins: PyramidBin[];
+  /** When one was asked for. */
+  goal?: Goal;
   left_out: LeftOut;
 }
 
