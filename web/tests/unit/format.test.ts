@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, day, fileSize, leftOutSentence, loggedDay, percent, place, plural } from '../../src/lib/format';
+import { count, day, fileSize, loggedDay, percent, place, plural } from '../../src/lib/format';
 
 describe('numbers', () => {
   it.each([
