@@ -161,13 +161,13 @@ func TestWords(t *testing.T) {
 			func(t entry.Tick) bool {
 				return is(climb.Trad)(t) && t.Rating.Text == "E1 5b" && t.Rating.Grades == nil
 			},
-			`the grade "E1 5b" is of a system that is not compared with others, so it stays text`,
+			"",
 		},
 		{
 			"a winter grade stays text",
 			map[string]string{"Type": "Winter", "Grade": "IV,5", "Country": "Scotland"},
 			is(climb.Alpine),
-			`the grade "IV,5" is of a system that is not compared with others, so it stays text`,
+			"",
 		},
 		{"winter on ice", map[string]string{"Type": "Winter", "Grade": "WI4"}, is(climb.Ice), ""},
 		{"winter on rock and ice", map[string]string{"Type": "Winter", "Grade": "M6"}, is(climb.Mixed), ""},
