@@ -30,6 +30,8 @@ type Filter struct {
 	GoalGrade string `json:"goal_grade,omitempty"` // of the pyramid: the grade at its top
 
 	Today string `json:"-"` // YYYY-MM-DD, for the charts that look back from today
+
+	likewise climb.Discipline // of another period that this one is compared with: the one that it chose
 }
 
 // ComparePrevious asks for the same figures over the period of the same number of days just before.

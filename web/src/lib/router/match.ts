@@ -4,6 +4,7 @@ export type RouteName =
   | 'signup'
   | 'dashboard'
   | 'logbook'
+  | 'analytics'
   | 'settings'
   | 'activity'
   | 'billing'
@@ -19,6 +20,7 @@ const paths: Record<string, RouteName> = {
   '/signup': 'signup',
   '/dashboard': 'dashboard',
   '/logbook': 'logbook',
+  '/analytics': 'analytics',
   '/settings': 'settings',
   '/activity': 'activity',
   '/billing': 'billing',
@@ -36,7 +38,7 @@ export function routeOf(path: string): RouteName {
   return paths[path === '/' ? path : path.replace(/\/+$/, '')] ?? 'missing';
 }
 
-const ownPages: ReadonlySet<RouteName> = new Set(['dashboard', 'logbook', 'settings', 'activity', 'billing']);
+const ownPages: ReadonlySet<RouteName> = new Set(['dashboard', 'logbook', 'analytics', 'settings', 'activity', 'billing']);
 
 export function needsSession(route: RouteName): boolean {
   return ownPages.has(route);
