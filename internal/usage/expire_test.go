@@ -194,7 +194,7 @@ func TestManyAreDueAtOnce(t *testing.T) {
 		}
 	}
 	synctest.Test(t, func(t *testing.T) {
-		clock := &wall{off: morning.Add(usage.Window).Sub(time.Now())}
+		clock := &wall{off: time.Until(morning.Add(usage.Window))}
 		defer expire(app, clock)()
 		synctest.Wait()
 		var left int
