@@ -2,6 +2,7 @@ package usage_test
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,9 +15,12 @@ import (
 )
 
 // wall is a clock that can be set: the bubble's, and how much it is off.
-type wall struct{ off time.Duration }
+type wall struct{ off atomic.Int64 }
 
-func (w *wall) now() time.Time { return time.Now().Add(w.off) }
+func (w *wall) now() time.Time { return time.Now().Add(time.Duration(w.off.Load())) }
+
+// set sets the clock on, or back.
+func (w *wall) set(by time.Duration) { w.off.Add(int64(by)) }
 
 // expire runs an Expirer until stop is called.
 func expire(app core.App, clock *wall) (stop func()) {
@@ -109,7 +113,7 @@ func TestClockIsSet(t *testing.T) {
 			{"on again", time.Hour, 0},
 			{"back, before it was sent", -48 * time.Hour, 1},
 		} {
-			clock.off += step.by
+			clock.set(step.by)
 			pass(glance)
 			if got := stored(t, app); got.Messages != step.want {
 				t.Errorf("%s: %+v", step.rule, got)
@@ -141,16 +145,16 @@ func TestEarlierMessage(t *testing.T) {
 func TestBrokenRecordHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	app := pbtest.Bare(t)
-	broken, failures := true, 0
+	var broken atomic.Bool
+	var failures atomic.Int32
 	app.OnRecordUpdate(usage.Collection).BindFunc(func(e *core.RecordEvent) error {
-		if broken && e.Record.Id == pbtest.StrangerID {
-			failures++
+		if broken.Load() && e.Record.Id == pbtest.StrangerID {
+			failures.Add(1)
 			return errors.New("broken")
 		}
 		return e.Next()
 	})
 	synctest.Test(t, func(t *testing.T) {
-		broken = false
 		for i, id := range []string{pbtest.StrangerID, pbtest.OwnerID} {
 			if err := app.RunInTransaction(func(txApp core.App) error {
 				_, err := usage.Take(txApp, id, nil, time.Now().Add(time.Duration(i)*10*time.Millisecond))
@@ -159,17 +163,17 @@ func TestBrokenRecordHoldsNobodyUp(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		broken = true
+		broken.Store(true)
 		defer expire(app, &wall{})()
 		pass(usage.Window + 10*time.Millisecond)
-		if got := stored(t, app); got.Messages != 0 || failures != 2 { // when it was due, and beside the other
-			t.Errorf("the other's: %+v, after %d failures", got, failures)
+		if got := stored(t, app); got.Messages != 0 || failures.Load() != 2 { // when it was due, and beside the other
+			t.Errorf("the other's: %+v, after %d failures", got, failures.Load())
 		}
 		pass(5 * time.Second)
-		if failures < 6 || failures > 8 {
-			t.Errorf("tried %d times in 5 seconds", failures)
+		if n := failures.Load(); n < 6 || n > 8 {
+			t.Errorf("tried %d times in 5 seconds", n)
 		}
-		broken = false
+		broken.Store(false)
 		pass(time.Second)
 		var left int
 		if err := app.DB().Select("daily_message_count").From("usage").Where(dbx.HashExp{"id": pbtest.StrangerID}).Row(&left); err != nil || left != 0 {
@@ -194,7 +198,8 @@ func TestManyAreDueAtOnce(t *testing.T) {
 		}
 	}
 	synctest.Test(t, func(t *testing.T) {
-		clock := &wall{off: time.Until(morning.Add(usage.Window))}
+		clock := &wall{}
+		clock.set(time.Until(morning.Add(usage.Window)))
 		defer expire(app, clock)()
 		synctest.Wait()
 		var left int

@@ -155,7 +155,7 @@ func (w *world) step(t *rapid.T) {
 	if rapid.Bool().Draw(t, "winter") {
 		by = -time.Hour
 	}
-	w.clock.off += max(by, w.latest.Sub(w.now())-usage.Window) // further back it need not know any more what has left
+	w.clock.set(max(by, w.latest.Sub(w.now())-usage.Window)) // further back it need not know any more what has left
 	pass(glance)
 }
 
