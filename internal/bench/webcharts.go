@@ -9,7 +9,7 @@ import (
 // chartComparisons hold charts of the climber's logbook that were asked for before against the climber's profile: one whose
 // answer is short and one with every route that was sent, and one that has not changed since.
 func (s *site) chartComparisons(ctx context.Context) ([]comparison, error) {
-	profile := side{"GET /v1/users/me", s.profile(nil).round}
+	profile := side{"GET /v1/users/me", s.get("/v1/users/me", nil).round}
 	var comparisons []comparison
 	for _, chart := range []string{"tiers", "pyramid"} {
 		path := "/v1/users/me/analytics/" + chart
