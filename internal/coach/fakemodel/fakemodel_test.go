@@ -87,6 +87,7 @@ func TestRefusals(t *testing.T) {
 		{body(question, call, result, result), "no preceding tool call"},
 		{body(question, strings.Replace(call, "call_1", "", 1)), "missing or doubled"},
 		{body(question, strings.Replace(call, `"type":"function",`, "", 1)), "no function"},
+		{body(question, strings.Replace(call, "get_pyramid", "get pyramid", 1)), "does not match the pattern"},
 		{body(question, strings.Replace(call, `"{}"`, `"{"`, 1)), "not JSON"},
 		{body(question, call, result), ""},
 	} {

@@ -1,9 +1,12 @@
 package llm_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -65,16 +68,18 @@ func TestTotal(t *testing.T) {
 	}
 }
 
-// The total holds for the tools as well.
+// The total holds for the tools as well, and a tool that it ends has not failed.
 func TestTotalOfTools(t *testing.T) {
 	t.Parallel()
 	waits := coach.Tool{Name: "get_pyramid", Run: func(ctx context.Context, _ json.RawMessage) (coach.ToolResult, error) {
 		<-ctx.Done()
-		return coach.ToolResult{}, ctx.Err()
+		return coach.ToolResult{}, fmt.Errorf("%w: %w", coach.ErrInternal, ctx.Err())
 	}}
-	got := ask(t, llm.Config{Total: 10 * time.Second}, asked(waits), fake.Calls(fake.Call{Name: "get_pyramid", Arguments: "{}"}))
-	if got.code() != coach.ModelTimeout || got.took != 10*time.Second {
-		t.Errorf("%v after %s", got.err, got.took)
+	var log bytes.Buffer
+	config := llm.Config{Total: 10 * time.Second, Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	got := ask(t, config, asked(waits), fake.Calls(fake.Call{Name: "get_pyramid", Arguments: "{}"}))
+	if got.code() != coach.ModelTimeout || got.took != 10*time.Second || log.Len() > 0 {
+		t.Errorf("%v after %s, logged %q", got.err, got.took, log.String())
 	}
 }
 
