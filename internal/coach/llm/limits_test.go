@@ -103,6 +103,26 @@ func TestSlowReader(t *testing.T) {
 	})
 }
 
+// lateTaker fails after the time for the answer is over.
+type lateTaker struct{ taker }
+
+func (s *lateTaker) Delta(string) error {
+	<-time.After(4 * time.Minute)
+	return s.fail
+}
+
+// The error of a reader stays that, also when the time is over.
+func TestLateReader(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gone := errors.New("the reader is gone")
+		out := &lateTaker{taker{fail: gone}}
+		if _, err := newModel(t, llm.Config{}, fake.NewInMemory(t, fake.Text("Two"))).Answer(t.Context(), asked(), out); err != gone {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 // When the one who asks leaves, before the first token or after it, the request ends at once, and the error is that of the context.
 func TestCancel(t *testing.T) {
 	t.Parallel()
