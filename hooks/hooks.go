@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/analytics"
 	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/health"
 	"github.com/cragbase/cragbase/internal/jobs"
@@ -47,6 +48,7 @@ type server struct {
 	runner   *jobs.Runner
 	cron     *jobs.Scheduler
 	metrics  *metrics
+	answers  *analytics.Answers
 	allowed  methodTable
 	limits   []addressLimit
 	exports  *ratelimit.Limiter // by user
@@ -68,6 +70,9 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s := &server{Deps: deps, sessions: sessions, usage: counter, database: &health.Database{}, metrics: newMetrics()}
+	if s.answers, err = analytics.NewAnswers(); err != nil {
+		return err
+	}
 	s.gate = account.NewGate()
 	s.throttle = account.NewThrottle(s.gate, deps.Now)
 	if s.limits, err = newLimits(deps.SignUpsPerHour); err != nil {

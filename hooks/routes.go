@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -17,7 +18,7 @@ type route struct {
 
 // routes is the whole of /v1; openapi.yaml describes each of them.
 func (s *server) routes() []route {
-	return []route{
+	return slices.Concat([]route{
 		{http.MethodGet, "/v1/health", nil, s.getHealth},
 		{http.MethodGet, "/v1/openapi.yaml", nil, getOpenAPI},
 		{http.MethodGet, "/v1/plans", nil, getPlans},
@@ -45,9 +46,7 @@ func (s *server) routes() []route {
 
 		{http.MethodPost, importPath, requireUser, s.postImport},
 		{http.MethodGet, "/v1/users/me/ticks.csv", requireUser, getTicksCSV},
-		{http.MethodGet, "/v1/users/me/analytics/overview", requireUser, getOverview},
-		{http.MethodGet, "/v1/users/me/analytics/pyramid", requireUser, getPyramid},
-	}
+	}, s.chartRoutes())
 }
 
 // bindRoutes registers the table. The limits on bodies are set by path in server.go, before PocketBase's own.

@@ -15,9 +15,7 @@ const overviewRule = "Days are distinct dates, routes are distinct routes, pitch
 
 // Overview sums a logbook up.
 type Overview struct {
-	Rule            string            `json:"rule"`
-	Units           map[string]string `json:"units"`
-	Filters         Filter            `json:"filters"`
+	Basis
 	Totals          Totals            `json:"totals"`
 	FirstDay        *string           `json:"first_day"`
 	LastDay         *string           `json:"last_day"`
@@ -69,10 +67,10 @@ type LocationShare struct {
 	Ticks    int    `json:"ticks"`
 }
 
-// OverviewLeftOut counts sends that the hardest and recent lists cannot rank, and ticks that lead_only leaves out.
+// OverviewLeftOut counts what the filter leaves out, and sends that the hardest and recent lists cannot rank.
 type OverviewLeftOut struct {
-	NoGrade  int `json:"no_grade"`
-	LeadOnly int `json:"lead_only"`
+	Filtered
+	NoGrade int `json:"no_grade"`
 }
 
 // How much of each list an overview shows.
@@ -92,21 +90,9 @@ func OverviewOf(app core.App, userID string, filter Filter) (*Overview, error) {
 }
 
 func overviewOf(all []tick, filter Filter) *Overview {
-	overview := &Overview{
-		Rule:    overviewRule + filter.rule(),
-		Units:   map[string]string{"send_rate": "fraction of ticks with a known result"},
-		Filters: filter,
-	}
-	ticks := make([]*tick, 0, len(all))
-	for i := range all {
-		switch t := &all[i]; {
-		case !t.is(filter.Discipline):
-		case filter.LeadOnly && t.followed():
-			overview.LeftOut.LeadOnly++
-		default:
-			ticks = append(ticks, t)
-		}
-	}
+	overview := &Overview{Basis: newBasis(overviewRule, map[string]string{"send_rate": "fraction of ticks with a known result"}, filter)}
+	var ticks []*tick
+	ticks, overview.LeftOut.Filtered = inScope(all, filter)
 	overview.count(ticks, filter)
 	overview.Disciplines = disciplineShares(ticks, filter)
 	overview.TopLocations = topLocations(ticks)
