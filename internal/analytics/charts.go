@@ -17,10 +17,16 @@ func Charts() []Chart {
 	return []Chart{
 		{"overview", nil, true, of(OverviewOf)},
 		{"pyramid", []string{"goal", "goal_grade"}, false, of(PyramidOf)},
+		{"progression", nil, false, of(ProgressionOf)},
+		{"volume", nil, false, of(VolumeOf)},
+		{"calendar", nil, false, of(CalendarOf)},
+		{"styles", nil, false, of(StylesOf)},
+		{"locations", nil, false, of(LocationsOf)},
 		{"projects", nil, false, of(ProjectsOf)},
 		{"attempts", nil, false, of(AttemptsOf)},
 		{"breakthroughs", nil, false, of(BreakthroughsOf)},
 		{"tiers", nil, false, of(TiersOf)},
+		{"lengths", nil, false, of(LengthsOf)},
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/cragbase/cragbase/internal/climb"
 )
 
-const overviewRule = "Days are distinct dates, routes are distinct routes, pitches count laps. " +
+const overviewRule = "Days are distinct dates, of the ticks of which the day is known; routes are distinct routes, pitches count laps. " +
 	"The send rate is sends / (sends + attempts); ticks without a result count in neither. " +
 	"Hard sends are first sends of a route within four grades of the hardest one of their discipline."
 
@@ -105,7 +105,11 @@ func (o *Overview) count(ticks []*tick, filter Filter) {
 	for _, t := range ticks {
 		o.Totals.Ticks++
 		o.Totals.Pitches += t.pitches
-		routes[t.route], days[t.date] = true, true
+		routes[t.route] = true
+		if t.hasDay() {
+			days[t.date] = true
+			o.FirstDay, o.LastDay = cmp.Or(o.FirstDay, &t.date), &t.date
+		}
 		if t.location != "" {
 			locations[t.location] = true
 		}
@@ -119,9 +123,6 @@ func (o *Overview) count(ticks []*tick, filter Filter) {
 		}
 	}
 	o.Totals.Routes, o.Totals.Days, o.Totals.Locations = len(routes), len(days), len(locations)
-	if len(ticks) > 0 {
-		o.FirstDay, o.LastDay = &ticks[0].date, &ticks[len(ticks)-1].date
-	}
 	if known := o.Totals.Sends + o.Totals.Attempts; known > 0 {
 		rate := float64(o.Totals.Sends) / float64(known)
 		o.SendRate = &rate

@@ -91,7 +91,7 @@ func volumeOf(all []tick, filter Filter) *Volume {
 	return &Volume{
 		Basis: newBasis(volumeRule, map[string]string{
 			"pitches": "pitches and laps", "vertical_feet": "ft", "vertical_metres": "m", "estimated_feet": "ft", "estimated_share": "fraction of vertical_feet",
-			"feet": "ft", "metres": "m", "share": "fraction of the graded pitches", "score": "score of the grade's family",
+			"pitches_per_day": "pitches", "vertical_feet_per_day": "ft", "vertical_metres_per_day": "m", "feet": "ft", "metres": "m", "share": "fraction of the graded pitches", "score": "score of the grade's family",
 		}, filter),
 		Totals: walk.total.sum(),
 		Years:  walk.years.finished(), Seasons: walk.seasons.finished(), Months: walk.months.finished(), Weeks: walk.weeks.finished(),
