@@ -32,8 +32,8 @@ type Question struct {
 
 // Turn is a message of a chat.
 type Turn struct {
-	Role    Role
-	Content string
+	Role    Role   `db:"role"`
+	Content string `db:"content"`
 }
 
 // Role is who speaks.
