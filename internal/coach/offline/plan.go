@@ -1,0 +1,75 @@
+package offline
+
+import (
+	"fmt"
+
+	"github.com/cragbase/cragbase/internal/coach/tools"
+)
+
+// planOf makes a plan of the figures: volume as it was, the base first, one thing at the limit, and what onsights lack.
+func planOf(f *figures, q question) (*finding, error) {
+	p, err := ask[tools.Pyramid](f, tools.GetPyramid, arguments{"discipline": string(q.discipline), "from": "", "to": ""})
+	if err != nil {
+		return nil, err
+	}
+	open, err := openProjects(f, q)
+	if err != nil {
+		return nil, err
+	}
+	volume, err := recent(f)
+	if err != nil {
+		return nil, err
+	}
+	found := &finding{
+		title: "A plan from your figures",
+		text:  "These are rules of thumb for four weeks, and no advice of somebody who has seen you climb. Leave out what hurts.",
+	}
+	found.add("How often", "%s", howOften(&volume.B))
+	addBase(found, p)
+	addLimit(found, p, open.Projects)
+	c, err := f.profile()
+	if err != nil {
+		return nil, err
+	}
+	if d := c.in(q.discipline); d.OnsightGap != nil && *d.OnsightGap > 2 {
+		found.add("Onsights", "two new routes at %s on each day out, before anything hard", d.Onsight)
+	}
+	found.add("Rest", "a day off after each hard day, and the fourth week with half as much")
+	return found, nil
+}
+
+// weeks are about those of 90 days.
+const weeks = 13
+
+func howOften(a *tools.Amount) string {
+	switch {
+	case a.DaysOut == 0:
+		return "one easy day a week: nothing is logged in the last 90 days"
+	case a.DaysOut < weeks:
+		return fmt.Sprintf("one day a week: in the last 90 days it was %s, with %.0f pitches each", count(a.DaysOut, "day", "days"), float64(a.Pitches)/float64(a.DaysOut))
+	}
+	return fmt.Sprintf("%.1f days a week with %.0f pitches each, as in the last 90 days", float64(a.DaysOut)/weeks, float64(a.Pitches)/float64(a.DaysOut))
+}
+
+// addBase names the easiest row that is not full.
+func addBase(found *finding, p *tools.Pyramid) {
+	for i := len(p.Goal.Rows) - 1; i > 0; i-- {
+		if row := p.Goal.Rows[i]; row.Gap > 0 {
+			found.add("Base", "most of your routes at %s, where %s are missing, and easier", row.Grade, thousands(row.Gap))
+			return
+		}
+	}
+	if p.Routes > 0 {
+		found.add("Base", "there: keep it with easier routes to warm up on")
+	}
+}
+
+// addLimit names one route or grade to work on.
+func addLimit(found *finding, p *tools.Pyramid, open []tools.Project) {
+	switch near := inReach(open); {
+	case len(near) > 0:
+		found.add("At the limit", "one day in three on %s, %s", near[0].Route, near[0].Grade)
+	case p.Routes > 0:
+		found.add("At the limit", "one day in three on a route at %s", p.Goal.Grade)
+	}
+}
