@@ -123,4 +123,3 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s is now:\n%s", path, got)
 	}
 }
-

@@ -42,13 +42,14 @@ func planOf(f *figures, q question) (*finding, error) {
 const weeks = 13
 
 func howOften(a *tools.Amount) string {
-	switch {
-	case a.DaysOut == 0:
-		return "one easy day a week: nothing is logged in the last 90 days"
-	case a.DaysOut < weeks:
-		return fmt.Sprintf("one day a week: in the last 90 days it was %s, with %.0f pitches each", count(a.DaysOut, "day", "days"), float64(a.Pitches)/float64(a.DaysOut))
+	if a.DaysOut == 0 {
+		return "one easy day a week: no day out is logged in the last 90 days"
 	}
-	return fmt.Sprintf("%.1f days a week with %.0f pitches each, as in the last 90 days", float64(a.DaysOut)/weeks, float64(a.Pitches)/float64(a.DaysOut))
+	each := count((a.Pitches+a.DaysOut/2)/a.DaysOut, "pitch", "pitches")
+	if a.DaysOut < weeks {
+		return fmt.Sprintf("one day a week: in the last 90 days it was %s, with %s each", count(a.DaysOut, "day", "days"), each)
+	}
+	return fmt.Sprintf("%.1f days a week with %s each, as in the last 90 days", float64(a.DaysOut)/weeks, each)
 }
 
 // addBase names the easiest row that is not full.

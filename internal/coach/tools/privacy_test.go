@@ -30,7 +30,9 @@ func neighbours(t testing.TB) *pbtest.App {
 }
 
 // strangers reports whether a result has something of the stranger's: a text, or a number that only their ticks have.
-func strangers(result string) bool { return strings.Contains(result, canary) || strings.Contains(result, "977") }
+func strangers(result string) bool {
+	return strings.Contains(result, canary) || strings.Contains(result, "977")
+}
 
 // probes are arguments that try to reach another user, and ordinary ones that show as much as there is.
 func probes() []string {
