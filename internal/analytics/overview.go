@@ -24,6 +24,8 @@ type Overview struct {
 	Best            []Send            `json:"best"`              // the hardest send of each discipline
 	RecentHardSends []Send            `json:"recent_hard_sends"` // the latest first, at most six
 	TopLocations    []LocationShare   `json:"top_locations"`     // most pitches first, at most five
+	Scores          []Score           `json:"scores"`
+	OwnGrades       OwnGrades         `json:"own_grades"`
 	LeftOut         OverviewLeftOut   `json:"left_out"`
 }
 
@@ -90,13 +92,16 @@ func OverviewOf(app core.App, userID string, filter Filter) (*Overview, error) {
 }
 
 func overviewOf(all []tick, filter Filter) *Overview {
-	overview := &Overview{Basis: newBasis(overviewRule, map[string]string{"send_rate": "fraction of ticks with a known result"}, filter)}
+	overview := &Overview{Basis: newBasis(overviewRule+scoreRule+ownGradesRule, map[string]string{
+		"send_rate": "fraction of ticks with a known result", "points": "points of 8a.nu", "own_grades": "ticks",
+	}, filter)}
 	var ticks []*tick
 	ticks, overview.LeftOut.Filtered = inScope(all, filter)
 	overview.count(ticks, filter)
 	overview.Disciplines = disciplineShares(ticks, filter)
 	overview.TopLocations = topLocations(ticks)
 	overview.rankSends(ticks, filter)
+	overview.Scores, overview.OwnGrades = scores(ticks, filter), ownGrades(ticks)
 	return overview
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cragbase/cragbase/hooks"
 	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/sqlite"
 	"github.com/cragbase/cragbase/internal/usage"
 	_ "github.com/cragbase/cragbase/migrations" // the schema
@@ -83,7 +84,7 @@ func createTemplate(app core.App) error {
 }
 
 // fill makes a data folder with an administrator and as many copies of the template user as count says, and returns
-// those whom requests come from.
+// those whom requests come from. In ours the first of these has a logbook.
 func fill(dir string, schema schema, count int) (users []user, err error) {
 	app, err := openApp(dir, schema)
 	if err != nil {
@@ -97,7 +98,15 @@ func fill(dir string, schema schema, count int) (users []user, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("copy the template user: %w", err)
 	}
-	return callers(app, count)
+	if users, err = callers(app, count); err != nil || !app.HasTable(logbook.Collection) {
+		return users, err
+	}
+	// One of them climbs.
+	file := logbook.File{Name: "ticks.csv", Content: export(tickCount)}
+	if _, err := logbook.Import(app, users[0].id, file, logbook.SourceAuto, logbook.Merge, logbook.Limits{}); err != nil {
+		return nil, fmt.Errorf("import the logbook of %s: %w", users[0].id, err)
+	}
+	return users, nil
 }
 
 // createAdministrator keeps stock PocketBase from opening a browser to have one created.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -15,6 +16,9 @@ const (
 	readsPerRound  = 8_000
 	writesPerRound = 1_000
 )
+
+// unit is what answers of servers are measured in.
+const unit = "µs CPU"
 
 // site is a running server and some of its users.
 type site struct {
@@ -64,9 +68,12 @@ func webComparisons(ctx context.Context, ours, stock *site) ([]comparison, error
 	if err != nil {
 		return nil, err
 	}
-	const unit = "µs CPU"
+	charts, err := ours.chartComparisons(ctx)
+	if err != nil {
+		return nil, err
+	}
 	profile := side{"GET /v1/users/me", ours.profile(nil).round}
-	return []comparison{
+	return slices.Concat([]comparison{
 		{
 			"GET /v1/users/me", unit,
 			target{"<=", 0.30},
@@ -79,13 +86,14 @@ func webComparisons(ctx context.Context, ours, stock *site) ([]comparison, error
 			side{"GET /v1/users/me with If-None-Match", ours.profile(tags).round},
 			profile,
 		},
+	}, charts, []comparison{
 		{
 			"PATCH /v1/users/me", unit,
 			target{"<=", 0.80},
 			side{"PATCH /v1/users/me, a new username", ours.rename("/v1/users/me", "username").round},
 			side{"stock PocketBase, PATCH of the own record", stock.rename("/api/collections/users/records/", "name").round},
 		},
-	}, nil
+	}), nil
 }
 
 // profile reads /v1/users/me, on the condition that it changed when there are tags of the users' profiles.
