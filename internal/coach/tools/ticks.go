@@ -36,7 +36,7 @@ func ticksSpec() spec {
 			disciplineParameter(), fromParameter(), toParameter(),
 			{name: "area", description: "part of the name or path of a place"},
 			{name: "route", description: "part of the name of a route"},
-			{name: "result", description: "without it all; lead and unknown: nothing is logged of how it went", words: words(climb.AllResults()), list: true},
+			{name: "result", description: "without it all; onsight, flash, send, redpoint and pinkpoint together are all sends; lead and unknown: nothing is logged of how it went", words: words(climb.AllResults()), list: true},
 			{name: "grade_min", description: "such as 5.11a, 7a, V5 or 7A"},
 			{name: "grade_max"},
 			scaleParameter(),
