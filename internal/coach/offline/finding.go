@@ -98,6 +98,20 @@ func named(d climb.Discipline) string {
 	return string(d)
 }
 
+// discipline has the words of one.
+type discipline struct{ one, many, firstGo, worked string }
+
+// nouns are what climbers of a discipline climb, and what they call a send at the first go and one that took work.
+func nouns(d climb.Discipline) discipline {
+	if d == climb.Boulder {
+		return discipline{"boulder", "boulders", "Flash", "send"}
+	}
+	return discipline{"route", "routes", "Onsight", "redpoint"}
+}
+
+// climbs counts what is climbed in a discipline.
+func climbs(n int, d climb.Discipline) string { return count(n, nouns(d).one, nouns(d).many) }
+
 // during is the year of a question, with a space before it.
 func (q *question) during() string {
 	if q.from == "" {

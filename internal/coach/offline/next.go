@@ -86,7 +86,12 @@ const candidatesShown = 3
 
 // inReach are the projects at most a grade above the hardest send, the easiest first and of these the latest tried.
 func inReach(projects []tools.Project) []tools.Project {
-	near := slices.DeleteFunc(slices.Clone(projects), func(p tools.Project) bool { return p.GradesAboveBest == nil || *p.GradesAboveBest > 1 })
-	slices.SortStableFunc(near, func(a, b tools.Project) int { return cmp.Compare(*a.GradesAboveBest, *b.GradesAboveBest) })
-	return near[:min(len(near), candidatesShown)]
+	found := near(projects)
+	slices.SortStableFunc(found, func(a, b tools.Project) int { return cmp.Compare(*a.GradesAboveBest, *b.GradesAboveBest) })
+	return found[:min(len(found), candidatesShown)]
+}
+
+// near are the projects at most a grade above the hardest send, the latest tried first.
+func near(projects []tools.Project) []tools.Project {
+	return slices.DeleteFunc(slices.Clone(projects), func(p tools.Project) bool { return p.GradesAboveBest == nil || *p.GradesAboveBest > 1 })
 }

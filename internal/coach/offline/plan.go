@@ -2,7 +2,9 @@ package offline
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/cragbase/cragbase/internal/climb"
 	"github.com/cragbase/cragbase/internal/coach/tools"
 )
 
@@ -25,14 +27,14 @@ func planOf(f *figures, q question) (*finding, error) {
 		text:  "These are rules of thumb for four weeks, and no advice of somebody who has seen you climb. Leave out what hurts.",
 	}
 	found.add("How often", "%s", howOften(&volume.B))
-	addBase(found, p)
+	addBase(found, p, q.discipline)
 	addLimit(found, p, open.Projects)
 	c, err := f.profile()
 	if err != nil {
 		return nil, err
 	}
 	if d := c.in(q.discipline); d.OnsightGap != nil && *d.OnsightGap > 2 {
-		found.add("Onsights", "two new routes at %s on each day out, before anything hard", d.Onsight)
+		found.add(nouns(q.discipline).firstGo, "two new %s at %s on each day out, before anything hard", nouns(q.discipline).many, d.Onsight)
 	}
 	found.add("Rest", "a day off after each hard day, and the fourth week with half as much")
 	return found, nil
@@ -53,24 +55,25 @@ func howOften(a *tools.Amount) string {
 }
 
 // addBase names the easiest row that is not full.
-func addBase(found *finding, p *tools.Pyramid) {
+func addBase(found *finding, p *tools.Pyramid, d climb.Discipline) {
 	for i := len(p.Goal.Rows) - 1; i > 0; i-- {
 		if row := p.Goal.Rows[i]; row.Gap > 0 {
-			found.add("Base", "most of your routes at %s, where %s are missing, and easier", row.Grade, thousands(row.Gap))
+			found.add("Base", "most %s at %s, where %s %s missing, and easier", nouns(d).many, row.Grade, thousands(row.Gap), verb(row.Gap, "is", "are"))
 			return
 		}
 	}
 	if p.Routes > 0 {
-		found.add("Base", "there: keep it with easier routes to warm up on")
+		found.add("Base", "there: keep it with easier %s to warm up on", nouns(d).many)
 	}
 }
 
 // addLimit names one route or grade to work on.
 func addLimit(found *finding, p *tools.Pyramid, open []tools.Project) {
-	switch near := inReach(open); {
-	case len(near) > 0:
-		found.add("At the limit", "one day in three on %s, %s", near[0].Route, near[0].Grade)
+	limit := slices.DeleteFunc(near(open), func(p tools.Project) bool { return *p.GradesAboveBest < 0 })
+	switch {
+	case len(limit) > 0:
+		found.add("At the limit", "one day in three on %s, %s", limit[0].Route, limit[0].Grade)
 	case p.Routes > 0:
-		found.add("At the limit", "one day in three on a route at %s", p.Goal.Grade)
+		found.add("At the limit", "one day in three on %s", p.Goal.Grade)
 	}
 }

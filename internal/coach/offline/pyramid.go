@@ -3,7 +3,9 @@ package offline
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
+	"github.com/cragbase/cragbase/internal/climb"
 	"github.com/cragbase/cragbase/internal/coach/tools"
 )
 
@@ -21,14 +23,18 @@ func pyramidOf(f *figures, q question) (*finding, error) {
 		}
 		return found, nil
 	}
-	found.text = fmt.Sprintf("You have sent %s, the hardest at %s. ", count(p.Routes, "route", "routes"), p.Grades[0].Grade) + missing(p.Goal)
+	found.text = fmt.Sprintf("You have sent %s, the hardest at %s. ", climbs(p.Routes, q.discipline), p.Grades[0].Grade) + missing(p.Goal, q.discipline)
 	for _, row := range p.Goal.Rows {
-		found.add(row.Grade, "%d of %s", row.Have, count(row.Target, "route", "routes"))
+		if row.Gap == 0 {
+			found.add(row.Grade, "full, with %s needed", thousands(row.Target))
+			continue
+		}
+		found.add(row.Grade, "%d of %s", row.Have, climbs(row.Target, q.discipline))
 	}
 	return found, nil
 }
 
-func missing(g *tools.Goal) string {
+func missing(g *tools.Goal, d climb.Discipline) string {
 	if g.Missing == 0 {
 		return "For " + g.Grade + ", the next grade, nothing is missing: it has the base that it needs."
 	}
@@ -36,8 +42,8 @@ func missing(g *tools.Goal) string {
 	for _, row := range g.Rows {
 		targets = append(targets, strconv.Itoa(row.Target))
 	}
-	return fmt.Sprintf("A solid pyramid for %s, the next grade, has %s routes from the top down. Of these %s %s missing.",
-		g.Grade, list(targets), thousands(g.Missing), verb(g.Missing, "is", "are"))
+	return fmt.Sprintf("A solid pyramid for %s, the next grade, has %s %s from the top down. Of these %s %s missing.",
+		g.Grade, list(targets), nouns(d).many, thousands(g.Missing), verb(g.Missing, "is", "are"))
 }
 
 func verb(n int, one, many string) string {
@@ -54,32 +60,36 @@ func onsightOf(f *figures, q question) (*finding, error) {
 		return nil, err
 	}
 	d := c.in(q.discipline)
-	found := &finding{title: "Onsight and redpoint"}
+	words := nouns(q.discipline)
+	found := &finding{title: words.firstGo + " and " + words.worked}
 	if d.Onsight != "" {
-		found.add("Hardest onsight", "%s", d.Onsight)
+		found.add("Hardest "+strings.ToLower(words.firstGo), "%s", d.Onsight)
 	}
 	if d.Redpoint != "" {
-		found.add("Hardest redpoint", "%s", d.Redpoint)
+		found.add("Hardest "+words.worked, "%s", d.Redpoint)
 	}
 	if d.OnsightGap == nil {
-		found.text = "To compare the two in " + named(q.discipline) + ", there must be sends of both kinds with a grade. Log whether a send was an onsight, a flash or a redpoint."
+		found.text = "To compare the two in " + named(q.discipline) + ", there must be sends of both kinds with a grade. Log how each send went."
 		return found, nil
 	}
 	found.add("Between them", "%s", count(abs(*d.OnsightGap), "grade", "grades"))
-	found.text = gap(*d.OnsightGap)
+	found.text = gap(*d.OnsightGap, words)
 	return found, nil
 }
 
-func gap(grades int) string {
-	switch {
-	case grades <= 0:
-		return "Your onsights are as hard as your redpoints or harder. As a rule of thumb, routes that take you several days should now be harder than any you have tried."
-	case grades == 1:
-		return "Your redpoints are one grade above your onsights. As a rule of thumb that is close: a project over several days could bring more."
-	case grades <= 4:
-		return fmt.Sprintf("Your redpoints are %d grades above your onsights. As a rule of thumb that is a usual distance.", grades)
+func gap(grades int, w discipline) string {
+	if grades <= 0 {
+		return fmt.Sprintf("Your hardest %s is as hard as your hardest %s or harder. As a rule of thumb, a project of several days could bring more than you have tried.",
+			strings.ToLower(w.firstGo), w.worked)
 	}
-	return fmt.Sprintf("Your redpoints are %d grades above your onsights. As a rule of thumb that is far: more routes that you do not know, a little above your hardest onsight, would close it.", grades)
+	text := fmt.Sprintf("Your hardest %s is %s above your hardest %s. As a rule of thumb that is ", w.worked, count(grades, "grade", "grades"), strings.ToLower(w.firstGo))
+	switch {
+	case grades == 1:
+		return text + "close: a project of several days could bring more."
+	case grades <= 4:
+		return text + "a usual distance."
+	}
+	return text + "far: more " + w.many + " that you do not know, near your hardest " + strings.ToLower(w.firstGo) + ", would close it."
 }
 
 func abs(n int) int { return max(n, -n) }

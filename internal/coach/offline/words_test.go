@@ -90,8 +90,8 @@ func TestTrend(t *testing.T) {
 
 func TestGap(t *testing.T) {
 	t.Parallel()
-	for grades, want := range map[int]string{-2: "as hard as", 0: "as hard as", 1: "one grade above", 2: "2 grades above", 4: "usual distance", 5: "far: more routes"} {
-		if got := gap(grades); !strings.Contains(got, want) {
+	for grades, want := range map[int]string{-2: "as hard as", 0: "as hard as", 1: "1 grade above your hardest onsight. As a rule of thumb that is close", 2: "2 grades above", 4: "usual distance", 5: "far: more routes"} {
+		if got := gap(grades, nouns(climb.Sport)); !strings.Contains(got, want) {
 			t.Errorf("%d: %s", grades, got)
 		}
 	}
