@@ -496,6 +496,12 @@ func below() map[string][]string {
 		"internal/billing":      {"internal/plan"},
 		"internal/analytics":    {"internal/climb"},
 		"internal/climb/oracle": {"internal/climb"},
+		"internal/account":       {"internal/audit", "internal/readthrough"},
+		"internal/usage":         {"internal/readthrough"},
+		"internal/billing":       {"internal/plan"},
+		"internal/analytics":     {"internal/climb"},
+		"internal/coach/offline": {"internal/climb", "internal/coach", "internal/coach/tools"},
+		"internal/coach/tools":   {"internal/analytics", "internal/climb", "internal/coach"},
 		"internal/logbook": {
 			"internal/climb", "internal/logbook/cragbase", "internal/logbook/eightanu", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/mountainproject",
 			"internal/logbook/sendage", "internal/logbook/thecrag", "internal/logbook/twentysevencrags", "internal/logbook/ukc",
