@@ -418,7 +418,7 @@ func TestCanary(t *testing.T) {
 	for name, answerer := range map[string]coach.Answerer{"model": answerer, "offline": offline.New()} {
 		app := withCoach(t, answerer)
 		setTier(t, app, pbtest.StrangerID, "basic")
-		file := strings.ReplaceAll(string(rows(30)), `"Route `, `"`+canary+" ")
+		file := strings.ReplaceAll(string(rows(30)), `05-01,"Route `, `05-01,"`+canary+" ")
 		if got := app.Upload(t, pbtest.Stranger, "ticks.csv", []byte(strings.ReplaceAll(file, "Echo Dome", canary+" Dome")), nil); got.Status != http.StatusOK {
 			t.Fatalf("import: %s", got.Body)
 		}
