@@ -32,6 +32,9 @@ const waiting: Record<string, string> = {
   stripe_unavailable: 'The payment service does not answer right now. Nothing was changed.',
   too_many_attempts: 'Too many attempts.',
   rate_limited: 'Too many requests in a short time.',
+  quota_exceeded: 'All your messages of the last 24 hours are used.',
+  daily_limit: 'You have talked a lot with the coach today.',
+  coach_at_capacity: 'The coach has answered as much as it can today.',
 };
 
 const byStatus: Record<number, string> = {
