@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -121,17 +122,24 @@ func (p *program) bind(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	coaching, err := coachOf(p.conf.Coach, p.demo)
+	if err != nil {
+		return err
+	}
 	deps := hooks.Deps{
 		Version:  version,
 		Origins:  slices.Concat(p.conf.Origins, originsFlag(command)),
 		Public:   pages,
 		Billing:  billingConfig(p.conf.Stripe),
-		Coach:    p.conf.Coach.BaseURL != "",
+		Coach:    coaching,
 		MailKept: p.demo,
 		Crons:    p.conf.Crons,
 		Metrics:  p.conf.MetricsAddr,
 
 		SignUpsPerHour: p.conf.SignUpsPerHour,
+	}
+	if deps.Sites, err = sites(p.conf, cmp.Or(p.conf.URL, p.app.Settings().Meta.AppURL), p.demo); err != nil {
+		return err
 	}
 	if p.demo && p.conf.Stripe.SecretKey == "" {
 		if p.stripe, err = newDemoStripe(p.app, deps.Billing.Grace); err != nil {

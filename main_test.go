@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/mail"
 	"net/url"
 	"os"
@@ -288,6 +289,38 @@ func (p *process) await(t *testing.T, path, token string, expected func(map[stri
 	}
 }
 
+// A profile is read from the site that is configured, by a server that says who it is; a demo without one reads none.
+func TestProfilesAreRead(t *testing.T) {
+	agents := make(chan string, 1)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		agents <- r.UserAgent()
+		io.WriteString(w, exportHeader+"2026-05-01,\"Roof\",5.9,,https://www.mountainproject.com/route/900000001/roof,1,\"Granite State > Echo Dome\",3.0,-1,Lead,Onsight,Sport,,80,2400\n")
+	}))
+	defer site.Close()
+	link := map[string]string{"mountain_project_url": "https://www.mountainproject.com/user/200123456"}
+	ended := func(runs map[string]any) bool {
+		items := runs["items"].([]any)
+		return len(items) == 1 && items[0].(map[string]any)["finished_at"] != ""
+	}
+	for base, reason := range map[string]string{"": "not_configured", site.URL: ""} {
+		t.Setenv("MOUNTAIN_PROJECT_BASE_URL", base)
+		t.Setenv("CRAGBASE_URL", "https://climb.example.com")
+		p := start(t, t.TempDir(), "--demo")
+		token := p.login(t, "ben", "chalk-bucket-sunrise")
+		if status, answer := p.call(t, "PATCH", "/v1/users/me", token, link); status != http.StatusOK {
+			t.Fatalf("link: %v", answer)
+		}
+		runs := p.await(t, "/api/collections/sync_runs/records", token, ended)
+		if run := runs["items"].([]any)[0].(map[string]any); run["reason"] != reason {
+			t.Errorf("read from %q: %v", base, run)
+		}
+		stop(t, p)
+	}
+	if agent := <-agents; !strings.HasPrefix(agent, "Cragbase/") || !strings.HasSuffix(agent, "(+https://climb.example.com)") {
+		t.Errorf("the site was asked by %q", agent)
+	}
+}
+
 // Two servers on one data folder would run the same jobs.
 func TestSecondServerRefuses(t *testing.T) {
 	t.Parallel()
@@ -461,13 +494,16 @@ func below() map[string][]string {
 		"internal/usage":     {"internal/readthrough"},
 		"internal/billing":   {"internal/plan"},
 		"internal/analytics": {"internal/climb"},
+		"internal/coach/llm": {"internal/coach"},
 		"internal/logbook": {
-			"internal/climb", "internal/logbook/cragbase", "internal/logbook/eightanu", "internal/logbook/entry", "internal/logbook/mountainproject",
+			"internal/climb", "internal/logbook/cragbase", "internal/logbook/eightanu", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/mountainproject",
 			"internal/logbook/sendage", "internal/logbook/thecrag", "internal/logbook/twentysevencrags", "internal/logbook/ukc",
 		},
+		"internal/coach/fakemodel/play":     {"internal/coach/fakemodel"},
 		"internal/logbook/cragbase":         {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},
-		"internal/logbook/mountainproject":  {"internal/climb", "internal/logbook/entry", "internal/logbook/profileurl"},
-		"internal/logbook/eightanu":         {"internal/climb", "internal/logbook/entry", "internal/logbook/profileurl", "internal/logbook/table"},
+		"internal/logbook/mountainproject":  {"internal/climb", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/profileurl"},
+		"internal/logbook/eightanu":         {"internal/climb", "internal/logbook/entry", "internal/logbook/fetch", "internal/logbook/profileurl", "internal/logbook/table"},
+		"internal/logbook/fetch/fetchtest":  {"internal/logbook/fetch"},
 		"internal/logbook/entry":            {"internal/climb"},
 		"internal/logbook/sendage":          {"internal/climb", "internal/logbook/entry", "internal/logbook/table"},
 		"internal/logbook/sourcetest":       {"internal/climb", "internal/logbook/entry"},
@@ -485,6 +521,7 @@ func forbidden(importer, imported string) string {
 	own, isOwn := strings.CutPrefix(imported, module+"/")
 	feature := strings.HasPrefix(importer, "internal/") && importer != "internal/pbtest" && !strings.HasPrefix(importer, "internal/bench")
 	sandbox := strings.HasPrefix(importer, "internal/billing/sandbox")
+	model := importer == "internal/coach/llm" || strings.HasPrefix(importer, "internal/coach/fakemodel")
 	switch {
 	case importer == "internal/climb" && strings.Contains(imported, "."):
 		return "climb is pure: the standard library only"
@@ -496,7 +533,8 @@ func forbidden(importer, imported string) string {
 		return "features do not import each other; what two need goes down a layer"
 	case feature && (strings.HasSuffix(imported, "pocketbase/apis") || strings.HasSuffix(imported, "tools/router")):
 		return "only hooks speaks HTTP"
-	case feature && imported == "net/http" && importer != "internal/billing" && !sandbox: // billing is a client of Stripe's, the sandbox plays Stripe
+	case feature && imported == "net/http" && importer != "internal/billing" && !sandbox && !model && !strings.HasPrefix(importer, "internal/logbook/fetch"):
+		// These are clients of Stripe's, of a model and of logbook sites, and what plays those in tests.
 		return "only hooks speaks HTTP"
 	case sandbox && strings.Contains(imported, "pocketbase"):
 		return "the sandbox knows Stripe only"
@@ -504,7 +542,8 @@ func forbidden(importer, imported string) string {
 		return "Stripe's description is for tests"
 	case own == "internal/config" && importer != module:
 		return "only main reads the configuration"
-	case own == "internal/pbtest", own == "internal/logbook/sourcetest":
+	case own == "internal/pbtest", own == "internal/logbook/sourcetest", own == "internal/logbook/fetch/fetchtest",
+		own == "internal/coach/fakemodel" && importer != "internal/coach/fakemodel/play":
 		return own + " is for tests"
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cragbase/cragbase/hooks"
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
 
@@ -13,9 +14,9 @@ import (
 const canary = "canary-7f3a"
 
 // withTick is an app in which the owner has one tick, one import and a usage record.
-func withTick(t *testing.T) *pbtest.App {
+func withTick(t *testing.T, configure ...func(*hooks.Deps)) *pbtest.App {
 	t.Helper()
-	app := pbtest.New(t)
+	app := pbtest.New(t, configure...)
 	csv := "Date,Route,Rating,Notes,URL,Pitches,Location,\"Avg Stars\",\"Your Stars\",Style,\"Lead Style\",\"Route Type\",\"Your Rating\",Length,\"Rating Code\"\n" +
 		"2026-05-01,\"Quiet Slab\",5.9," + canary + ",https://www.mountainproject.com/route/900000001/quiet-slab,1,\"Granite State > Echo Dome\",3.0,-1,Lead,Onsight,Sport,,80,2400\n"
 	if response := app.Upload(t, pbtest.Owner, canary+".csv", []byte(csv), nil); response.Status != http.StatusOK {
@@ -106,7 +107,7 @@ func TestQueriesLeakNothing(t *testing.T) {
 func TestV1ShowsOnlyTheCallersOwn(t *testing.T) {
 	t.Parallel()
 	app := withTick(t)
-	for _, path := range []string{"/v1/users/me", "/v1/users/me/analytics/overview", "/v1/users/me/analytics/pyramid"} {
+	for _, path := range []string{"/v1/users/me", "/v1/users/me/analytics/overview", "/v1/users/me/analytics/pyramid", "/v1/users/me/message-count"} {
 		owner, stranger := app.Do(t, pbtest.Owner, "GET", path, nil), app.Do(t, pbtest.Stranger, "GET", path, nil)
 		if owner.Status != http.StatusOK || stranger.Status != http.StatusOK {
 			t.Fatalf("%s: %d and %d", path, owner.Status, stranger.Status)

@@ -82,9 +82,12 @@ func (s *server) afterChange(txApp core.App, e *core.RequestEvent, user *core.Re
 	}
 	source := sourceOf(field)
 	if user.GetString(field) == "" {
+		if err := s.syncer.Unlink(txApp, user.Id, source); err != nil {
+			return err
+		}
 		return s.tell(txApp, e, user, audit.ProfileUnlinked, map[string]any{"source": source}, nil)
 	}
-	job, err := enqueueSync(txApp, user.Id, source)
+	job, err := s.syncer.Link(txApp, user, source)
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,9 @@ func (s *server) bindSessions(app core.App) {
 		s.sessions.Forget(e.Record.GetString("user"))
 		id := e.Record.Id
 		endStreams(e.App, func(stream subscriptions.Client) bool { return stream.Get(keySession) == id })
+		if s.coach != nil {
+			s.coach.EndSession(id)
+		}
 		return e.Next()
 	}
 	app.OnRecordAfterDeleteSuccess(account.SessionCollection).BindFunc(ended)

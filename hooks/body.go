@@ -191,14 +191,27 @@ func respondBytes(e *core.RequestEvent, contentType string, body []byte) error {
 	sum := fnv.New64a()
 	sum.Write(body)
 	etag := `"` + strconv.FormatUint(sum.Sum64(), 36) + `"`
-	header := e.Response.Header()
+	return respondTagged(e, etag, contentType, func() ([]byte, error) { return body, nil })
+}
+
+// respondTagged does the same for a body that its tag is known of before, and that is only needed when the client has another.
+func respondTagged(e *core.RequestEvent, etag, contentType string, body func() ([]byte, error)) error {
+	if onlyReads(e.Request.Method) && matches(e.Request.Header.Get("If-None-Match"), etag) {
+		setTag(e.Response.Header(), etag)
+		return e.NoContent(http.StatusNotModified)
+	}
+	content, err := body()
+	if err != nil {
+		return err
+	}
+	setTag(e.Response.Header(), etag)
+	return e.Blob(http.StatusOK, contentType, content)
+}
+
+func setTag(header http.Header, etag string) {
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", etag)
 	header.Add("Vary", "Authorization")
-	if onlyReads(e.Request.Method) && matches(e.Request.Header.Get("If-None-Match"), etag) {
-		return e.NoContent(http.StatusNotModified)
-	}
-	return e.Blob(http.StatusOK, contentType, body)
 }
 
 func onlyReads(method string) bool { return method == http.MethodGet || method == http.MethodHead }

@@ -10,6 +10,7 @@ import (
 	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/audit"
 	"github.com/cragbase/cragbase/internal/billing"
+	"github.com/cragbase/cragbase/internal/coach"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -22,6 +23,7 @@ func Schedules() map[string]string {
 		"billing_reconcile": "41 2 * * *",
 		"billing_sweep":     "*/5 * * * *",
 		"housekeeping":      "17 4 * * *",
+		"sync":              "*/10 * * * *",
 	}
 }
 
@@ -33,6 +35,7 @@ func (s *server) schedules() []jobs.Schedule {
 		{Name: "billing_reconcile", Spec: spec("billing_reconcile"), Kind: kindBillingReconcile},
 		{Name: "billing_sweep", Spec: spec("billing_sweep"), Kind: kindBillingSweep},
 		{Name: "housekeeping", Spec: spec("housekeeping"), Kind: kindHousekeeping},
+		{Name: "sync", Spec: spec("sync"), Kind: kindSyncSchedule},
 	}
 }
 
@@ -42,8 +45,10 @@ const (
 	keepSentMails = 90 * 24 * time.Hour
 	// of imports that failed; done ones keep none
 	keepFailedFiles = 30 * 24 * time.Hour
+	keepSyncs       = 90 * 24 * time.Hour
 	keepThrottles   = 7 * 24 * time.Hour
 	keepAuditLog    = 400 * 24 * time.Hour
+	keepSpend       = 40 * 24 * time.Hour
 	keepEvents      = 45 * 24 * time.Hour  // longer than Stripe knows them
 	keepIntents     = 400 * 24 * time.Hour // for questions about a charge
 )
@@ -60,6 +65,10 @@ func (s *server) keepHouse(_ context.Context, app core.App, _ jobs.Job) (jobs.Ef
 		return nil, err
 	}
 	files, err := logbook.DropFiles(app, now.Add(-keepFailedFiles))
+	if err != nil {
+		return nil, err
+	}
+	syncs, err := logbook.DeleteSyncs(app, now.Add(-keepSyncs))
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +92,9 @@ func (s *server) keepHouse(_ context.Context, app core.App, _ jobs.Job) (jobs.Ef
 	if err != nil {
 		return nil, err
 	}
-	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails, "files", files, "sessions", sessions, "throttles", throttles, "audit", entries, "events", events, "intents", intents)
+	if err := coach.DeleteSpend(app, now.Add(-keepSpend)); err != nil {
+		return nil, err
+	}
+	app.Logger().Info("housekeeping", "jobs", doneJobs, "mails", sentMails, "files", files, "syncs", syncs, "sessions", sessions, "throttles", throttles, "audit", entries, "events", events, "intents", intents)
 	return nil, nil
 }

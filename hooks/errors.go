@@ -16,7 +16,9 @@ import (
 
 	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/billing"
+	"github.com/cragbase/cragbase/internal/coach"
 	"github.com/cragbase/cragbase/internal/logbook"
+	"github.com/cragbase/cragbase/internal/usage"
 )
 
 // Errors that handlers and guards return themselves.
@@ -64,7 +66,18 @@ func publicErrors() []struct {
 		{logbook.ErrUnrecognisedFile, problem{Status: 400, Code: "unrecognised_file"}},
 		{logbook.ErrTooManyRows, problem{Status: 413, Code: "too_many_rows"}},
 		{logbook.ErrImportRunning, problem{Status: 409, Code: "import_running"}},
+		{logbook.ErrSyncRunning, problem{Status: 409, Code: "sync_running", Message: "This profile is being read already."}},
+		{logbook.ErrSyncTooSoon, problem{Status: 429, Code: "sync_too_soon", Message: "This profile was read a moment ago. Please try again later."}},
 		{logbook.ErrPlanLimit, problem{Status: 402, Code: "plan_limit"}},
+		{errNoCoach, problem{Status: 503, Code: "coach_not_configured", Message: "No coach is set up on this server. Your insights work without one."}},
+		{errUpgradeRequired, problem{Status: 402, Code: "upgrade_required", Message: "The coach is part of the paid plans."}},
+		{errNoAnswer, problem{Status: 404, Code: "not_found", Message: "There is no such answer of yours on its way."}},
+		{usage.ErrQuotaExceeded, problem{Status: 429, Code: "quota_exceeded", Message: "All messages of the last 24 hours are used. Each one comes back 24 hours after it was sent."}},
+		{coach.ErrNoChat, problem{Status: 404, Code: "not_found", Message: "There is no such chat of yours."}},
+		{coach.ErrBusy, problem{Status: 409, Code: "busy", Message: "Two answers are on their way already. Wait for one, or stop it."}},
+		{coach.ErrUserSpent, problem{Status: 429, Code: "daily_limit", Message: "You have talked a lot with the coach today. Please go on tomorrow."}},
+		{coach.ErrAllSpent, problem{Status: 503, Code: "coach_at_capacity", Message: "The coach has answered as much as it can today. Please go on tomorrow."}},
+		{coach.ErrClosing, problem{Status: 503, Code: "restarting", Message: "The server is being restarted. Please try again in a moment."}},
 		{billing.ErrNotConfigured, problem{Status: 503, Code: "billing_not_configured", Message: "Payments are not set up on this server."}},
 		{billing.ErrNoWebhookSecret, problem{Status: 503, Code: "billing_not_configured", Message: "No webhook secret is set up on this server."}},
 		{billing.ErrPaymentFailed, problem{Status: 402, Code: "payment_failed", Message: "The payment failed, and your plan is as it was. Check your payment method and try again."}},
@@ -96,6 +109,10 @@ func problemOf(err error) problem {
 	if fields := account.FieldErrors(err); fields != nil {
 		data := apis.NewBadRequestError("", map[string]error(fields)).Data
 		return problem{Status: 400, Code: "validation_failed", Message: "Some fields are not valid.", Data: data}
+	}
+	var failed *answerError
+	if errors.As(err, &failed) {
+		return problem{Status: statusOfCode(failed.code), Code: failed.code, Message: failed.Error(), Data: map[string]any{"chat_id": failed.reply.ChatID, "message_id": failed.reply.MessageID}}
 	}
 	var locked *account.LockedError
 	if errors.As(err, &locked) {
@@ -216,13 +233,18 @@ const busyWait = 5 * time.Second
 func waitOf(err error, now time.Time) time.Duration {
 	var locked *account.LockedError
 	var later *laterError
+	var quota *usage.QuotaError
 	switch {
 	case errors.As(err, &locked):
 		return max(locked.Until.Sub(now), time.Second)
 	case errors.As(err, &later):
 		return max(later.wait, time.Second)
-	case errors.Is(err, account.ErrBusy):
+	case errors.Is(err, account.ErrBusy), errors.Is(err, coach.ErrClosing):
 		return busyWait
+	case errors.Is(err, coach.ErrUserSpent), errors.Is(err, coach.ErrAllSpent):
+		return coach.NextDay(now).Sub(now)
+	case errors.As(err, &quota):
+		return max(quota.ResetsAt.Sub(now), time.Second)
 	case errors.Is(err, billing.ErrTooManyChanges):
 		return time.Hour
 	case errors.Is(err, billing.ErrUnavailable):

@@ -9,9 +9,12 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/analytics"
 	"github.com/cragbase/cragbase/internal/billing"
+	"github.com/cragbase/cragbase/internal/coach"
 	"github.com/cragbase/cragbase/internal/health"
 	"github.com/cragbase/cragbase/internal/jobs"
+	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
 	"github.com/cragbase/cragbase/internal/ratelimit"
 	"github.com/cragbase/cragbase/internal/usage"
@@ -23,12 +26,14 @@ type Deps struct {
 	Origins  []string          // other web origins that may call the API
 	Public   fs.FS             // the built web app
 	Now      func() time.Time  // the clock; nil: time.Now
-	Coach    bool              // is a coach configured?
+	Coach    coach.Config      // who answers; what it asks of others is bound here. Without an Answerer there is no coach
 	MailKept bool              // mails are written to the outbox and not sent (demo)
 	Crons    map[string]string // other cron expressions for schedules, by name
 	Metrics  string            // host:port that Prometheus metrics are served on; "": nowhere
 
 	SignUpsPerHour int // accounts that one network may open in an hour; 0: defaultSignUps
+
+	Sites Sites // whose profiles are read
 
 	Billing billing.Config // what it asks of others is bound here
 	Sandbox http.Handler   // the pages of a Stripe that lives in this process (demo); nil: none
@@ -41,12 +46,16 @@ type server struct {
 	gate     *account.Gate
 	throttle *account.Throttle
 	usage    *usage.Counter
+	expirer  *usage.Expirer
 	billing  *billing.Billing
+	coach    *coach.Coach // nil: none
+	syncer   *logbook.Syncer
 	database *health.Database
 	outbox   *notice.Outbox
 	runner   *jobs.Runner
 	cron     *jobs.Scheduler
 	metrics  *metrics
+	answers  *analytics.Answers
 	allowed  methodTable
 	limits   []addressLimit
 	exports  *ratelimit.Limiter // by user
@@ -68,6 +77,10 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s := &server{Deps: deps, sessions: sessions, usage: counter, database: &health.Database{}, metrics: newMetrics()}
+	if s.answers, err = analytics.NewAnswers(); err != nil {
+		return err
+	}
+	s.expirer = usage.NewExpirer(deps.Now)
 	s.gate = account.NewGate()
 	s.throttle = account.NewThrottle(s.gate, deps.Now)
 	if s.limits, err = newLimits(deps.SignUpsPerHour); err != nil {
@@ -83,6 +96,10 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s.billing = billing.New(s.billingConfig())
+	if s.coach, err = coach.New(s.coachConfig()); err != nil {
+		return err
+	}
+	s.syncer = s.newSyncer()
 	s.outbox = notice.New(enqueueMail, deps.Now, notice.KeepAll(deps.MailKept))
 	if s.runner, err = jobs.New(jobs.Config{Kinds: s.kinds(), Now: deps.Now, OnEnd: s.countJob}); err != nil {
 		return err
@@ -91,8 +108,10 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s.bindRecords(app)
+	s.bindUsage(app)
 	s.bindUsers(app)
 	s.bindTicks(app)
+	s.bindChats(app)
 	s.bindCustomers(app)
 	s.bindPlans(app)
 	s.bindLogins(app)

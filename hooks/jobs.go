@@ -8,7 +8,6 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
-	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -19,8 +18,10 @@ const (
 	kindMail         = "mail"
 	kindImport       = "import"
 	kindSync         = "sync"
+	kindSyncSchedule = "sync_schedule"
 	kindHousekeeping = "housekeeping"
 	kindErase        = "erase"
+	kindSummary      = "coach_summary"
 
 	kindBilling          = "billing" // of one user
 	kindBillingSweep     = "billing_sweep"
@@ -36,7 +37,9 @@ func (s *server) kinds() []jobs.Kind {
 	return []jobs.Kind{
 		{Name: kindMail, Run: s.sendMail, Dead: s.giveUpMail, Timeout: 45 * time.Second, MaxAttempts: mailAttempts, Concurrency: 4},
 		{Name: kindImport, Run: resumeImport, Dead: failImport, Timeout: 10 * time.Minute, MaxAttempts: 5, Concurrency: 2},
-		{Name: kindSync, Run: s.sync},
+		{Name: kindSummary, Run: s.sumUp, Timeout: 2 * time.Minute, MaxAttempts: 3, Concurrency: 2},
+		{Name: kindSync, Run: s.sync, Dead: s.abandonSync, Timeout: 12 * time.Minute, MaxAttempts: 10, Concurrency: 2, HostPause: s.Sites.pause()},
+		{Name: kindSyncSchedule, Run: s.scheduleSyncs},
 		{Name: kindHousekeeping, Run: s.keepHouse},
 		{Name: kindBilling, Run: s.settleBilling, MaxAttempts: billingAttempts, Concurrency: 2},
 		{Name: kindBillingSweep, Run: s.sweepBilling, Timeout: 8 * time.Minute},
@@ -70,12 +73,19 @@ func (s *server) countJob(kind, result string, took time.Duration) {
 	s.metrics.jobs.WithLabelValues(kind, result).Observe(took.Seconds())
 }
 
-// startJobs begins to work and to keep the schedules.
+// startJobs begins to work, to keep the schedules and to let messages leave their windows.
 func (s *server) startJobs(app core.App) error {
+	if err := s.syncer.Adopt(app); err != nil {
+		return err
+	}
 	if err := s.runner.Start(app); err != nil {
 		return err
 	}
-	return s.cron.Start(app)
+	if err := s.cron.Start(app); err != nil {
+		return err
+	}
+	s.expirer.Start(app)
+	return nil
 }
 
 type mailPayload struct {
@@ -146,34 +156,4 @@ func failImport(txApp core.App, job jobs.Job, _ error) error {
 		return err
 	}
 	return logbook.Fail(txApp, payload.Import)
-}
-
-type syncPayload struct {
-	Run string `json:"run"`
-}
-
-// enqueueSync queues the reading of a profile and returns the job's id.
-func enqueueSync(txApp core.App, userID, source string) (string, error) {
-	return logbook.QueueSync(txApp, userID, source, func(txApp core.App, runID string) (string, error) {
-		return jobs.Enqueue(txApp, kindSync, syncPayload{runID}, jobs.Options{Unique: runID, Host: source})
-	})
-}
-
-// sourceOf is the logbook site that a field of the profile links to.
-func sourceOf(field string) string {
-	if field == account.FieldEightANuURL {
-		return "eight_a"
-	}
-	return "mountain_project"
-}
-
-// noSource is what the owner of a run reads as long as nothing reads profiles.
-const noSource = "No source configured: this server does not read profiles yet. Upload the export file of your logbook instead."
-
-func (s *server) sync(_ context.Context, _ core.App, job jobs.Job) (jobs.Effect, error) {
-	var payload syncPayload
-	if err := job.Bind(&payload); err != nil {
-		return nil, err
-	}
-	return func(txApp core.App) error { return logbook.FailSync(txApp, payload.Run, noSource, s.Now()) }, nil
 }

@@ -30,6 +30,8 @@ type metrics struct {
 
 	tierChanges   *prometheus.CounterVec
 	cancellations *prometheus.CounterVec
+	answers       *prometheus.HistogramVec
+	tokens        *prometheus.CounterVec
 	webhooks      *prometheus.CounterVec
 	alerts        *prometheus.CounterVec
 	stripe        *prometheus.HistogramVec
@@ -54,6 +56,7 @@ func newMetrics() *metrics {
 		}, []string{"kind", "result"}),
 	}
 	m.addBilling()
+	m.addCoach()
 	m.registry.MustRegister(m.requests, m.logins, m.jobs, m.mails,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -78,6 +81,18 @@ func (m *metrics) addBilling() {
 		Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 20},
 	}, []string{"operation", "result"})
 	m.registry.MustRegister(m.tierChanges, m.cancellations, m.webhooks, m.alerts, m.stripe)
+}
+
+// addCoach adds what tells of the coach.
+func (m *metrics) addCoach() {
+	m.answers = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "cragbase_coach_answer_duration_seconds", Help: "Answers of the coach and how they ended: done, failed, stopped, or lost when not even that was stored.",
+		Buckets: []float64{.01, .1, .5, 1, 5, 10, 30, 60, 180},
+	}, []string{"result"})
+	m.tokens = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "cragbase_coach_tokens_total", Help: "Tokens that answers cost: prompt or completion.",
+	}, []string{"kind"})
+	m.registry.MustRegister(m.answers, m.tokens)
 }
 
 // watch adds what is read when somebody asks.

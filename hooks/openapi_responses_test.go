@@ -8,6 +8,7 @@ import (
 
 	validator "github.com/pb33f/libopenapi-validator"
 
+	"github.com/cragbase/cragbase/internal/analytics"
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
 
@@ -34,6 +35,11 @@ func TestAnswersMatchTheDescription(t *testing.T) {
 		{pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?scale=french", nil},
 		{pbtest.Stranger, "GET", "/v1/users/me/analytics/pyramid", nil},
 		{pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?from=x", nil},
+		{pbtest.Owner, "GET", "/v1/users/me/analytics/pyramid?goal=1-2-4-8&compare=previous&from=2026-01-01&to=2026-12-31", nil},
+		{pbtest.Stranger, "GET", "/v1/users/me/analytics/pyramid?goal=normal", nil},
+		{pbtest.Owner, "GET", "/v1/users/me/message-count", nil},
+		{pbtest.Owner, "GET", "/v1/users/me/message-count?history=2d", nil},
+		{pbtest.Owner, "GET", "/v1/users/me/message-count?history=91d", nil},
 		{pbtest.Owner, "GET", "/v1/users/me/subscription", nil},
 		{pbtest.Owner, "POST", "/v1/users/me/subscribe", `{"desired_tier":"gold"}`},
 		{pbtest.Owner, "POST", "/v1/users/me/subscribe", `{"desired_tier":"basic"}`},
@@ -50,6 +56,12 @@ func TestAnswersMatchTheDescription(t *testing.T) {
 	} {
 		request := pbtest.NewRequest(t, test.method, test.url, app.Token(t, test.caller), test.body)
 		checkAnswer(t, check, request, app.Send(t, request))
+	}
+	for _, chart := range analytics.Charts() {
+		for _, caller := range []pbtest.Caller{pbtest.Owner, pbtest.Superuser} {
+			request := pbtest.NewRequest(t, "GET", "/v1/users/me/analytics/"+chart.Name, app.Token(t, caller), nil)
+			checkAnswer(t, check, request, app.Send(t, request))
+		}
 	}
 	deletion := pbtest.NewRequest(t, "DELETE", "/v1/users/me", app.Token(t, pbtest.Owner), map[string]string{"password": pbtest.Password})
 	defer func() { checkAnswer(t, check, deletion, app.Send(t, deletion)) }()

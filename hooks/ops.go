@@ -31,7 +31,7 @@ func getPlans(e *core.RequestEvent) error {
 // getHealth: GET /v1/health
 func (s *server) getHealth(e *core.RequestEvent) error {
 	response := healthResponse{Status: "ok", Version: s.Version, Checks: map[string]string{"database": "ok"}}
-	for service, configured := range map[string]bool{"stripe": s.billing.Configured(), "coach": s.Coach, "mail": e.App.Settings().SMTP.Enabled} {
+	for service, configured := range map[string]bool{"stripe": s.billing.Configured(), "coach": s.coach != nil, "mail": e.App.Settings().SMTP.Enabled} {
 		response.Checks[service] = "not_configured"
 		if configured {
 			response.Checks[service] = "configured"

@@ -364,7 +364,7 @@ func TestLinkedProfileIsSyncedAndSaysWhyNot(t *testing.T) {
 	deadline := time.After(10 * time.Second)
 	for {
 		runs := app.Do(t, pbtest.Owner, "GET", "/api/collections/sync_runs/records", nil).Body
-		if strings.Count(runs, `"status":"failed"`) == 2 && strings.Contains(runs, "No source configured") {
+		if strings.Count(runs, `"status":"failed"`) == 2 && strings.Count(runs, "This server does not read profiles of ") == 2 {
 			break
 		}
 		select {

@@ -10,12 +10,16 @@ import (
 
 	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/plan"
+	"github.com/cragbase/cragbase/internal/usage"
 )
 
-// bindPlans keeps what users have paid for while administrators edit the plans.
+// bindPlans keeps what users have paid for while administrators edit the plans, and lets their limits follow.
 func (s *server) bindPlans(app core.App) {
 	app.OnRecordValidate(plan.Collection).BindFunc(checkPlan)
 	app.OnRecordUpdate(plan.Collection).BindFunc(keepFormerPrice)
+	app.OnRecordAfterUpdateSuccess(plan.Collection).BindFunc(s.hastenSyncs)
+	app.OnRecordUpdate(plan.Collection).BindFunc(passOnLimit)
+	app.OnRecordAfterUpdateSuccess(plan.Collection).BindFunc(s.announceLimit)
 	app.OnRecordCreateRequest(plan.Collection).BindFunc(s.askForPrice)
 	app.OnRecordUpdateRequest(plan.Collection).BindFunc(s.askForPrice)
 	app.OnRecordDeleteRequest(plan.Collection).BindFunc(func(*core.RecordRequestEvent) error {
@@ -46,6 +50,43 @@ func keepFormerPrice(e *core.RecordEvent) error {
 		}
 		return e.Next()
 	})
+}
+
+// hastenSyncs lets an interval act at once that an administrator has made shorter.
+func (s *server) hastenSyncs(e *core.RecordEvent) error {
+	tier := e.Record.GetString("tier")
+	terms, err := plan.Of(e.App, tier)
+	if err != nil {
+		return err
+	}
+	if err := s.syncer.HastenTier(e.App, tier, terms.SyncInterval()); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
+// passOnLimit gives all users of a plan its limit of messages, in the transaction that saves it.
+func passOnLimit(e *core.RecordEvent) error {
+	return inTransaction(e, func(txApp core.App) error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		saved, err := plan.Of(txApp, e.Record.GetString("tier"))
+		if err != nil {
+			return err
+		}
+		return usage.SetLimits(txApp, saved.Tier, saved.MaxDailyMessages)
+	})
+}
+
+// announceLimit tells those users of a plan who are looking at their usage; the others read it when they come. An administrator
+// waits for that a second or so for a thousand of them.
+func (s *server) announceLimit(e *core.RecordEvent) error {
+	s.usage.ForgetAll()
+	if err := usage.Announce(e.App, e.Record.GetString("tier"), subscribersOfUsage(e.App)); err != nil {
+		e.App.Logger().Warn("another limit of messages was not announced", "error", err)
+	}
+	return e.Next()
 }
 
 // askForPrice asks Stripe about a new price before an administrator's edit is saved. One that Stripe cannot be asked about

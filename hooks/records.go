@@ -3,8 +3,6 @@ package hooks
 import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
-
-	"github.com/cragbase/cragbase/internal/usage"
 )
 
 // bindRecords binds what holds for every collection.
@@ -19,13 +17,6 @@ func (s *server) bindRecords(app core.App) {
 			return e.Next()
 		},
 	})
-	forget := func(e *core.RecordEvent) error {
-		s.usage.Forget(e.Record.Id)
-		return e.Next()
-	}
-	app.OnRecordAfterCreateSuccess(usage.Collection).BindFunc(forget)
-	app.OnRecordAfterUpdateSuccess(usage.Collection).BindFunc(forget)
-	app.OnRecordAfterDeleteSuccess(usage.Collection).BindFunc(forget)
 }
 
 // keepMail sends nothing: what goes around the outbox, such as PocketBase's mails to administrators, is logged by its

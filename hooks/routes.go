@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -17,7 +18,7 @@ type route struct {
 
 // routes is the whole of /v1; openapi.yaml describes each of them.
 func (s *server) routes() []route {
-	return []route{
+	return slices.Concat([]route{
 		{http.MethodGet, "/v1/health", nil, s.getHealth},
 		{http.MethodGet, "/v1/openapi.yaml", nil, getOpenAPI},
 		{http.MethodGet, "/v1/plans", nil, getPlans},
@@ -31,6 +32,7 @@ func (s *server) routes() []route {
 		{http.MethodPost, "/v1/users/me/logout", requireUser, s.logout},
 		{http.MethodGet, "/v1/users/me/activity", requireUser, getActivity},
 		{http.MethodGet, "/v1/users/me/export", requireUser, s.getExport},
+		{http.MethodGet, "/v1/users/me/message-count", requireUser, s.getMessageCount},
 
 		{http.MethodGet, "/v1/users/me/subscription", s.askStripe, s.getSubscription},
 		{http.MethodGet, "/v1/users/me/subscription/preview", s.askStripe, s.getPreview},
@@ -43,11 +45,15 @@ func (s *server) routes() []route {
 		{http.MethodPost, webhookPath, nil, s.postWebhook},
 		{http.MethodPost, "/v1/admin/users/{id}/billing-sync", requireSuperuser, s.syncBilling},
 
+		{http.MethodGet, "/v1/users/me/coach", requireUser, s.getCoach},
+		{http.MethodGet, "/v1/users/me/insights", requireUser, s.getInsights},
+		{http.MethodPost, "/v1/users/me/messages", requireUser, s.postMessage},
+		{http.MethodPost, "/v1/users/me/messages/{id}/stop", requireUser, s.postStop},
+
 		{http.MethodPost, importPath, requireUser, s.postImport},
+		{http.MethodPost, "/v1/users/me/sync", requireUser, s.postSync},
 		{http.MethodGet, "/v1/users/me/ticks.csv", requireUser, getTicksCSV},
-		{http.MethodGet, "/v1/users/me/analytics/overview", requireUser, getOverview},
-		{http.MethodGet, "/v1/users/me/analytics/pyramid", requireUser, getPyramid},
-	}
+	}, s.chartRoutes())
 }
 
 // bindRoutes registers the table. The limits on bodies are set by path in server.go, before PocketBase's own.

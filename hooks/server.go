@@ -133,6 +133,8 @@ func (s *server) drain(app core.App, server *http.Server) context.Context {
 			var stopping sync.WaitGroup
 			stopping.Go(func() { s.cron.Stop(ctx) })
 			stopping.Go(func() { s.runner.Stop(ctx) })
+			stopping.Go(func() { s.closeCoach(ctx) })
+			stopping.Go(s.expirer.Stop)
 			if err := server.Shutdown(ctx); err != nil {
 				e.App.Logger().Warn("requests were cut at shutdown", "error", err)
 			}

@@ -30,6 +30,7 @@ func (s *server) bindUsers(app core.App) {
 	forget := func(e *core.RecordEvent) error {
 		s.sessions.Forget(e.Record.Id)
 		endStreamsOfOldTokens(e.App, e.Record)
+		s.endAnswersOfOldTokens(e.Record)
 		return e.Next()
 	}
 	app.OnRecordAfterUpdateSuccess(account.Collection).BindFunc(forget)
@@ -179,7 +180,7 @@ func savedTier(txApp core.App, user *core.Record) (string, error) {
 	return saved.GetString(account.FieldTier), nil
 }
 
-// noteTier writes another plan down, and counts it once it is committed.
+// noteTier writes another plan down, with its limit of messages, and counts it once it is committed.
 func (s *server) noteTier(txApp core.App, user *core.Record, before string) error {
 	tier := user.GetString(account.FieldTier)
 	if tier == before {
@@ -191,6 +192,20 @@ func (s *server) noteTier(txApp core.App, user *core.Record, before string) erro
 		}
 		return nil
 	})
+	terms, err := syncTerms(txApp, user)
+	if err != nil {
+		return err
+	}
+	if err := s.syncer.Hasten(txApp, user.Id, terms.Interval); err != nil {
+		return err
+	}
+	limits, err := plan.Of(txApp, tier)
+	if err != nil {
+		return err
+	}
+	if err := usage.SetLimit(txApp, user.Id, limits.MaxDailyMessages); err != nil {
+		return err
+	}
 	return audit.Write(txApp, audit.Entry{UserID: user.Id, Event: audit.PlanChanged, Details: map[string]any{"from": before, "to": tier}})
 }
 

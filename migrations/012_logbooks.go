@@ -150,7 +150,7 @@ func profileSourcesCollection() *core.Collection {
 		&core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true},
 	)
 	sources.AddIndex("idx_profile_sources_user", true, "user, source", "")
-	sources.AddIndex("idx_profile_sources_next", false, "next_run", "")
+	sources.AddIndex("idx_profile_sources_next", false, "source, next_run", "")
 	return sources
 }
 

@@ -78,12 +78,30 @@ func exportTable() []exported {
 			},
 		},
 		{
-			collection: "usage", file: "usage", owner: "user", about: "how many messages you sent to the coach; window has their times in Unix milliseconds", batch: 1,
+			collection: "usage", file: "usage", owner: "user", about: "how many messages you sent to the coach in 24 hours; window has the last two days' times in Unix milliseconds, each with a number", batch: 1,
 			fields: []string{"daily_message_count", "last_message_date", "max_daily_messages", "resets_at", "window", "created", "updated"},
 			without: map[string]string{
 				"id": isOwner, "user": isOwner,
 				"version": isInternal,
 			},
+		},
+		{
+			collection: "chats", file: "chats", owner: "user", about: "your chats with the coach", order: []string{"created"}, batch: rowsAtOnce,
+			fields: []string{"id", "title", "last_message_at", "summary", "summarised_to", "created", "updated"},
+			without: map[string]string{"user": isOwner},
+		},
+		{
+			collection: "messages", file: "messages", owner: "user", about: "what was said in your chats, and what you thought of the answers", order: []string{"chat", "sequence"}, batch: 50, // answers are long
+			fields: []string{
+				"id", "chat", "sequence", "role", "content", "state", "author", "tools", "error", "finish_reason", "prompt_tokens", "completion_tokens",
+				"feedback", "feedback_text", "created", "updated",
+			},
+			without: map[string]string{"user": isOwner, "place": isInternal},
+		},
+		{
+			collection: "usage_days", file: "usage_days", owner: "user", about: "how many messages you sent to the coach on each day (UTC)", order: []string{"day"}, batch: rowsAtOnce,
+			fields:  []string{"day", "messages"},
+			without: map[string]string{"id": isInternal, "user": isOwner},
 		},
 		{
 			collection: "stripe_customers", file: "customer", owner: "user", about: "what you are to Stripe, who takes the payments: card and address are there and not here", batch: 1,

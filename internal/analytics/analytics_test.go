@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"reflect"
+	"strings"
 	"testing"
 
 	validation "github.com/go-ozzo/ozzo-validation/v4"
@@ -109,7 +110,7 @@ func TestPyramid(t *testing.T) {
 			[]tick{entry("1", "2026-01-01", "A", "5.9", "Sport", "TR", "Redpoint"), sport("2", "2026-01-01", "B", "5.9", "Redpoint")},
 			Filter{LeadOnly: true},
 			[]count{{"5.9", map[string]int{"redpoint": 1}}},
-			PyramidLeftOut{OtherStyles: 1},
+			PyramidLeftOut{Filtered: Filtered{LeadOnly: 1}},
 		},
 		{
 			"a send without a known grade is left out and counted",
@@ -159,11 +160,7 @@ func TestPyramid(t *testing.T) {
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
-			discipline := test.filter.Discipline
-			if discipline == "" {
-				discipline = mostSent(test.ticks, test.filter)
-			}
-			got := pyramidOf(test.ticks, discipline, test.filter)
+			got := pyramidOf(test.ticks, test.filter)
 			if !reflect.DeepEqual(counts(got), test.want) {
 				t.Errorf("bins\n got %v\nwant %v", counts(got), test.want)
 			}
@@ -243,17 +240,22 @@ func TestParseFilter(t *testing.T) {
 	t.Parallel()
 	filter, err := ParseFilter(url.Values{
 		"discipline": {"trad"}, "from": {"2025-01-01"}, "to": {"2025-12-31"}, "scale": {"uiaa"}, "lead_only": {"true"}, "count_unknown": {"1"},
+		"area": {" Colorado >  Eldorado > "}, "style": {"redpoint, onsight,redpoint"}, "compare": {"previous"},
 	})
-	if want := (Filter{climb.Trad, "2025-01-01", "2025-12-31", climb.UIAA, true, true}); err != nil || filter != want {
+	if want := (Filter{
+		Discipline: climb.Trad, From: "2025-01-01", To: "2025-12-31", Area: "Colorado > Eldorado", Style: "onsight,redpoint", Scale: climb.UIAA,
+		LeadOnly: true, CountUnknown: true, Compare: ComparePrevious,
+	}); err != nil || filter != want {
 		t.Errorf("got %+v, %v", filter, err)
 	}
 	for field, query := range map[string]string{
 		"discipline": "discipline=parkour", "scale": "scale=wi", "from": "from=2025-13-01", "to": "to=tomorrow", "lead_only": "lead_only=maybe",
-		"count_unknown": "count_unknown=2", "sort": "sort=grade",
+		"count_unknown": "count_unknown=2", "sort": "sort=grade", "style": "style=onsight,fell", "compare": "from=2025-01-01&compare=previous",
+		"area": "area=" + strings.Repeat("x", 8_001), "goal": "goal_grade=5.9",
 	} {
 		values, _ := url.ParseQuery(query)
 		var problems validation.Errors
-		if _, err := ParseFilter(values); !errors.As(err, &problems) || problems[field] == nil || len(problems) != 1 {
+		if _, err := ParseFilter(values, "goal", "goal_grade"); !errors.As(err, &problems) || problems[field] == nil || len(problems) != 1 {
 			t.Errorf("%s: got %v", query, err)
 		}
 	}

@@ -32,18 +32,27 @@ type tick struct {
 	traits              string // JSON list of the route's traits
 }
 
-// load reads the ticks of a user between the dates of a filter, the earliest first, in one pass. Discipline and
-// style are the caller's to look at, because what they leave out is part of the answer.
+// pathSeparator is between the parts of a location.
+const pathSeparator = " > "
+
+// load reads the ticks of a user between the dates and in the area of a filter, the earliest first, in one pass. The rest of
+// the filter is for inScope, because what it leaves out is part of the answer.
 func load(app core.App, userID string, filter Filter) ([]tick, error) {
 	query := app.ConcurrentDB().Select("id", "date", "route_id", "route_name", "location", "grade", "grade_system",
 		"grade_low", "grade_high", "your_grade", "disciplines", "style", "lead_style", "result", "pitches", "attempts",
-		"length_ft", "date_precision", "feel", "traits").
+		"length_ft", "date_precision", "feel", "coalesce([[traits]], '')").
 		From("ticks").Where(dbx.HashExp{"user": userID}).OrderBy("date", "day_order", "id")
 	if filter.From != "" {
 		query.AndWhere(dbx.NewExp("[[date]] >= {:from}", dbx.Params{"from": filter.From}))
 	}
 	if filter.To != "" {
 		query.AndWhere(dbx.NewExp("[[date]] <= {:to}", dbx.Params{"to": filter.To}))
+	}
+	if filter.Area != "" {
+		// What begins with "A > " is what sorts from "A > " up to "A >!", the next character after the space.
+		inside := filter.Area + pathSeparator
+		query.AndWhere(dbx.NewExp("([[location]] = {:area} OR [[location]] >= {:inside} AND [[location]] < {:beyond})",
+			dbx.Params{"area": filter.Area, "inside": inside, "beyond": strings.TrimSuffix(inside, " ") + "!"}))
 	}
 	rows, err := query.Rows()
 	if err != nil {
@@ -110,14 +119,34 @@ func (t *tick) followed() bool {
 	return t.style == climb.StyleTopRope || t.style == climb.StyleFollow
 }
 
+// multipitchFeet is the length from which on a route has more than one pitch (domain: the length classes).
+const multipitchFeet = 130
+
+// multipitch reports whether the pitches of a tick are those of a long route. Sources count the laps on a short route and the
+// pitches of a long one alike; what has several, is no boulder and no known length is taken for a long route.
+func (t *tick) multipitch() bool {
+	if t.lengthFeet > 0 {
+		return t.lengthFeet >= multipitchFeet
+	}
+	return t.pitches > 1 && !(len(t.disciplines) > 0 && t.disciplines[0] == climb.Boulder)
+}
+
+// laps are how often a tick says that the route was climbed or tried: its pitches where it has one pitch, else once.
+func (t *tick) laps() int {
+	if t.multipitch() {
+		return 1
+	}
+	return max(t.pitches, 1)
+}
+
 // area is the place that a climber would name: the path of a location without its last part, which is a wall or a
 // boulder, where the path is long enough.
 func area(location string) string {
-	parts := strings.Split(location, " > ")
+	parts := strings.Split(location, pathSeparator)
 	if len(parts) < 3 {
 		return location
 	}
-	return strings.Join(parts[:len(parts)-1], " > ")
+	return strings.Join(parts[:len(parts)-1], pathSeparator)
 }
 
 // scaleOf is the scale that a discipline is shown in under a filter.

@@ -9,15 +9,13 @@ import (
 	"github.com/cragbase/cragbase/internal/climb"
 )
 
-const overviewRule = "Days are distinct dates, routes are distinct routes, pitches count laps. " +
+const overviewRule = "Days are distinct dates, of the ticks of which the day is known; routes are distinct routes, pitches count laps. " +
 	"The send rate is sends / (sends + attempts); ticks without a result count in neither. " +
 	"Hard sends are first sends of a route within four grades of the hardest one of their discipline."
 
 // Overview sums a logbook up.
 type Overview struct {
-	Rule            string            `json:"rule"`
-	Units           map[string]string `json:"units"`
-	Filters         Filter            `json:"filters"`
+	Basis
 	Totals          Totals            `json:"totals"`
 	FirstDay        *string           `json:"first_day"`
 	LastDay         *string           `json:"last_day"`
@@ -26,6 +24,8 @@ type Overview struct {
 	Best            []Send            `json:"best"`              // the hardest send of each discipline
 	RecentHardSends []Send            `json:"recent_hard_sends"` // the latest first, at most six
 	TopLocations    []LocationShare   `json:"top_locations"`     // most pitches first, at most five
+	Scores          []Score           `json:"scores"`
+	OwnGrades       OwnGrades         `json:"own_grades"`
 	LeftOut         OverviewLeftOut   `json:"left_out"`
 }
 
@@ -69,10 +69,10 @@ type LocationShare struct {
 	Ticks    int    `json:"ticks"`
 }
 
-// OverviewLeftOut counts sends that the hardest and recent lists cannot rank, and ticks that lead_only leaves out.
+// OverviewLeftOut counts what the filter leaves out, and sends that the hardest and recent lists cannot rank.
 type OverviewLeftOut struct {
-	NoGrade  int `json:"no_grade"`
-	LeadOnly int `json:"lead_only"`
+	Filtered
+	NoGrade int `json:"no_grade"`
 }
 
 // How much of each list an overview shows.
@@ -92,25 +92,16 @@ func OverviewOf(app core.App, userID string, filter Filter) (*Overview, error) {
 }
 
 func overviewOf(all []tick, filter Filter) *Overview {
-	overview := &Overview{
-		Rule:    overviewRule + filter.rule(),
-		Units:   map[string]string{"send_rate": "fraction of ticks with a known result"},
-		Filters: filter,
-	}
-	ticks := make([]*tick, 0, len(all))
-	for i := range all {
-		switch t := &all[i]; {
-		case !t.is(filter.Discipline):
-		case filter.LeadOnly && t.followed():
-			overview.LeftOut.LeadOnly++
-		default:
-			ticks = append(ticks, t)
-		}
-	}
+	overview := &Overview{Basis: newBasis(overviewRule+scoreRule+ownGradesRule, map[string]string{
+		"send_rate": "fraction of ticks with a known result", "points": "points of 8a.nu", "own_grades": "ticks",
+	}, filter)}
+	var ticks []*tick
+	ticks, overview.LeftOut.Filtered = inScope(all, filter)
 	overview.count(ticks, filter)
 	overview.Disciplines = disciplineShares(ticks, filter)
 	overview.TopLocations = topLocations(ticks)
 	overview.rankSends(ticks, filter)
+	overview.Scores, overview.OwnGrades = scores(ticks, filter), ownGrades(ticks)
 	return overview
 }
 
@@ -119,7 +110,11 @@ func (o *Overview) count(ticks []*tick, filter Filter) {
 	for _, t := range ticks {
 		o.Totals.Ticks++
 		o.Totals.Pitches += t.pitches
-		routes[t.route], days[t.date] = true, true
+		routes[t.route] = true
+		if t.hasDay() {
+			days[t.date] = true
+			o.FirstDay, o.LastDay = cmp.Or(o.FirstDay, &t.date), &t.date
+		}
 		if t.location != "" {
 			locations[t.location] = true
 		}
@@ -133,9 +128,6 @@ func (o *Overview) count(ticks []*tick, filter Filter) {
 		}
 	}
 	o.Totals.Routes, o.Totals.Days, o.Totals.Locations = len(routes), len(days), len(locations)
-	if len(ticks) > 0 {
-		o.FirstDay, o.LastDay = &ticks[0].date, &ticks[len(ticks)-1].date
-	}
 	if known := o.Totals.Sends + o.Totals.Attempts; known > 0 {
 		rate := float64(o.Totals.Sends) / float64(known)
 		o.SendRate = &rate

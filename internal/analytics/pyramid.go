@@ -15,14 +15,13 @@ const pyramidRule = "Each route counts once, with its best send: onsight before 
 
 // Pyramid counts the distinct routes that were sent, by grade.
 type Pyramid struct {
-	Rule       string            `json:"rule"`
-	Units      map[string]string `json:"units"`
-	Filters    Filter            `json:"filters"`
-	Discipline climb.Discipline  `json:"discipline"`
-	Scale      climb.System      `json:"scale"`
-	Routes     int               `json:"routes"`
-	Bins       []PyramidBin      `json:"bins"` // hardest first, without gaps between the hardest and the easiest
-	LeftOut    PyramidLeftOut    `json:"left_out"`
+	Basis
+	Discipline climb.Discipline `json:"discipline"`
+	Scale      climb.System     `json:"scale"`
+	Routes     int              `json:"routes"`
+	Bins       []PyramidBin     `json:"bins"`           // hardest first, without gaps between the hardest and the easiest
+	Goal       *Goal            `json:"goal,omitempty"` // when one is asked for
+	LeftOut    PyramidLeftOut   `json:"left_out"`
 }
 
 // PyramidBin is one grade of the scale, Low to High on the score of its family.
@@ -45,12 +44,13 @@ type PyramidRoute struct {
 	Result    climb.Result `json:"result"`
 }
 
-// PyramidLeftOut counts the ticks of the discipline and dates that the pyramid does not show, and why.
+// PyramidLeftOut counts the ticks that the pyramid does not show, and why.
 type PyramidLeftOut struct {
+	Filtered
 	NoGrade      int `json:"no_grade"`     // sends whose grade is unknown or of another family
 	Undetermined int `json:"undetermined"` // no result logged
 	Attempts     int `json:"attempts"`
-	OtherStyles  int `json:"other_styles"` // top-rope, follow and solo without a lead style, and what lead_only leaves out
+	OtherStyles  int `json:"other_styles"` // top-rope, follow and solo without a lead style
 }
 
 // pyramidStyles are the keys of PyramidBin.Styles.
@@ -63,40 +63,41 @@ func PyramidOf(app core.App, userID string, filter Filter) (*Pyramid, error) {
 	if err != nil {
 		return nil, err
 	}
-	discipline := filter.Discipline
-	if discipline == "" {
-		discipline = mostSent(ticks, filter)
+	pyramid := pyramidOf(ticks, filter)
+	if filter.Goal != "" {
+		if pyramid.Goal, err = goalOf(pyramid.Bins, pyramid.Scale, filter); err != nil {
+			return nil, err
+		}
 	}
-	return pyramidOf(ticks, discipline, filter), nil
+	return pyramid, nil
 }
 
-func pyramidOf(ticks []tick, discipline climb.Discipline, filter Filter) *Pyramid {
+func pyramidOf(all []tick, filter Filter) *Pyramid {
+	scoped := filter.orMostSent(all)
+	d := scoped.Discipline
 	pyramid := &Pyramid{
-		Rule:       pyramidRule + filter.rule(),
-		Units:      map[string]string{"count": "distinct routes", "low": "score", "high": "score"},
-		Filters:    filter,
-		Discipline: discipline,
-		Scale:      filter.scaleOf(discipline),
+		Basis:      newBasis(pyramidRule, map[string]string{"count": "distinct routes", "low": "score", "high": "score"}, filter),
+		Discipline: d,
+		Scale:      filter.scaleOf(d),
 	}
+	var ticks []*tick
+	ticks, pyramid.LeftOut.Filtered = inScope(all, scoped)
 	best := map[string]*tick{}
-	for i := range ticks {
-		t := &ticks[i]
-		if t.is(discipline) && pyramid.LeftOut.keeps(t, discipline, filter) {
+	for _, t := range ticks {
+		if pyramid.LeftOut.keeps(t, d, filter) {
 			if old, ok := best[t.route]; !ok || t.result.Rank() < old.result.Rank() {
 				best[t.route] = t
 			}
 		}
 	}
 	pyramid.Routes = len(best)
-	pyramid.Bins = fillBins(best, discipline, pyramid.Scale)
+	pyramid.Bins = fillBins(best, d, pyramid.Scale)
 	return pyramid
 }
 
 // keeps reports whether a tick belongs into the pyramid, and counts it when not.
 func (l *PyramidLeftOut) keeps(t *tick, discipline climb.Discipline, filter Filter) bool {
 	switch {
-	case filter.LeadOnly && t.followed():
-		l.OtherStyles++
 	case !t.sent(filter) && t.result.IsAttempt():
 		l.Attempts++
 	case !t.sent(filter) && t.result.IsUndetermined():
@@ -159,6 +160,14 @@ func (b *PyramidBin) finish(bin climb.Bin) {
 	if b.Routes == nil {
 		b.Routes = []PyramidRoute{}
 	}
+}
+
+// orMostSent is the filter with a discipline: the one asked for, or the one with the most sends.
+func (f Filter) orMostSent(ticks []tick) Filter {
+	if f.Discipline == "" {
+		f.Discipline = mostSent(ticks, f)
+	}
+	return f
 }
 
 // mostSent is the discipline with the most sends, of those that are graded in the scale asked for; without sends the

@@ -43,3 +43,12 @@ func rungOf(rungs []climb.Bin, score int) int {
 	i, _ := slices.BinarySearchFunc(rungs, score, func(b climb.Bin, score int) int { return cmp.Compare(b.High, score) })
 	return min(i, len(rungs)-1)
 }
+
+// rungIn is the rung of a tick among the grades of one of its disciplines; false when its grade is unknown.
+func (t *tick) rungIn(d climb.Discipline, rungs []climb.Bin) (int, bool) {
+	grade, ok := t.gradeIn(d)
+	if !ok {
+		return 0, false
+	}
+	return rungOf(rungs, grade.Mid()), true
+}

@@ -18,6 +18,14 @@ const (
 	ResultSolo      Result = "solo"
 )
 
+// AllResults lists the results in the order of the constants: sends first, the best first. The caller owns the list.
+func AllResults() []Result {
+	return []Result{
+		ResultOnsight, ResultFlash, ResultSend, ResultRedpoint, ResultPinkpoint,
+		ResultLead, ResultUnknown, ResultAttempt, ResultTopRope, ResultFollow, ResultSolo,
+	}
+}
+
 // ResultOf reads a tick's result. A send by either word is a send: old logs have a redpoint on top-rope.
 func ResultOf(s Style, l LeadStyle) Result {
 	switch {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -27,8 +28,10 @@ type Config struct {
 	Stripe  Stripe
 	SMTP    SMTP
 	Coach   Coach
-	// MountainProjectURL and EightAURL are the sites that profiles are fetched from; empty: the real ones.
+	// MountainProjectURL and EightAURL are the sites that profiles are read from; empty: the real ones.
 	MountainProjectURL, EightAURL string
+	// SyncSources are the logbooks whose profiles are read (SYNC_SOURCES); all of them, and "none" is none.
+	SyncSources []string
 	// Crons are other cron expressions for the schedules, by name (CRON_BILLING_SWEEP: billing_sweep).
 	Crons map[string]string
 	// MetricsAddr is the host:port that Prometheus metrics are served on; empty: nowhere.
@@ -70,9 +73,14 @@ type SMTP struct {
 	From               string // sender address, "Name <a@b>" or "a@b"; also used without Host
 }
 
-// Coach is an OpenAI-compatible chat-completions endpoint; without BaseURL there is no coach.
+// Coach is an OpenAI-compatible chat-completions endpoint. Without BaseURL there is the coach that computes its answers, when
+// Offline is set, and none otherwise.
 type Coach struct {
 	BaseURL, APIKey, Model string
+	Offline                bool
+	NoTools                bool // the model knows no tools
+	UserDailyTokens        int  // 0: the coach's default
+	DailyTokens            int  // of all users; 0: the coach's default
 }
 
 // variable is one line of the configuration: how it is read, what it may be, and whether its value may be printed.
@@ -105,8 +113,13 @@ func variables() []variable {
 		{"COACH_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.Coach.BaseURL = v }},
 		{"COACH_API_KEY", "any text", true, validation.Length(0, 1024), func(c *Config, v string) { c.Coach.APIKey = v }},
 		{"COACH_MODEL", "the model's name", false, validation.Length(0, 255), func(c *Config, v string) { c.Coach.Model = v }},
-		{"MOUNTAIN_PROJECT_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.MountainProjectURL = v }},
-		{"EIGHT_A_BASE_URL", "an http or https URL", false, httpURL, func(c *Config, v string) { c.EightAURL = v }},
+		{"COACH_OFFLINE", "true or false", false, validation.In("true", "false"), func(c *Config, v string) { c.Coach.Offline = v == "true" }},
+		{"COACH_TOOLS", "true or false", false, validation.In("true", "false"), func(c *Config, v string) { c.Coach.NoTools = v == "false" }},
+		{"COACH_USER_TOKENS_PER_DAY", "a number from 10000 to 1000000000", false, validation.By(checkNumber(10_000, 1_000_000_000)), func(c *Config, v string) { c.Coach.UserDailyTokens, _ = strconv.Atoi(v) }},
+		{"COACH_TOKENS_PER_DAY", "a number from 10000 to 1000000000", false, validation.By(checkNumber(10_000, 1_000_000_000)), func(c *Config, v string) { c.Coach.DailyTokens, _ = strconv.Atoi(v) }},
+		{"MOUNTAIN_PROJECT_BASE_URL", allowedSite, false, validation.By(checkSite), func(c *Config, v string) { c.MountainProjectURL = v }},
+		{"EIGHT_A_BASE_URL", allowedSite, false, validation.By(checkSite), func(c *Config, v string) { c.EightAURL = v }},
+		{"SYNC_SOURCES", "mountain_project and eight_a, separated by a comma, one of them, or none", false, match(`^(mountain_project|eight_a|none|mountain_project\s*,\s*eight_a|eight_a\s*,\s*mountain_project)$`), func(c *Config, v string) { c.SyncSources = without(split(v), "none") }},
 		{"METRICS_ADDR", "host:port, such as 127.0.0.1:9090", false, validation.By(checkHostPort), func(c *Config, v string) { c.MetricsAddr = v }},
 		{"SIGNUPS_PER_HOUR", "a number from 1 to 1000000", false, validation.By(checkNumber(1, 1_000_000)), func(c *Config, v string) { c.SignUpsPerHour, _ = strconv.Atoi(v) }},
 	}...)
@@ -115,7 +128,7 @@ func variables() []variable {
 // crons are the variables that override a schedule each.
 func crons() []variable {
 	var all []variable
-	for _, name := range []string{"housekeeping", "billing_sweep", "billing_reconcile"} {
+	for _, name := range []string{"housekeeping", "sync", "billing_sweep", "billing_reconcile"} {
 		all = append(all, variable{
 			"CRON_" + strings.ToUpper(name), "a cron expression of five fields in UTC, such as 30 4 * * *, or @daily", false,
 			validation.By(checkCron), func(c *Config, v string) {
@@ -152,7 +165,7 @@ func (e *Error) Error() string { return strings.Join(e.Lines, "\n") }
 // Load reads the configuration through getenv (os.Getenv in main). Unset and empty variables mean their default.
 // It checks every variable before it fails, with an *Error.
 func Load(getenv func(string) string) (Config, error) {
-	config := Config{SMTP: SMTP{Port: 587}, Stripe: Stripe{Grace: defaultGrace}}
+	config := Config{SMTP: SMTP{Port: 587}, Stripe: Stripe{Grace: defaultGrace}, SyncSources: []string{"mountain_project", "eight_a"}}
 	var refused Error
 	for _, v := range variables() {
 		value := strings.TrimSpace(getenv(v.name))
@@ -210,6 +223,21 @@ func checkHTTPURL(value any) error {
 	return nil
 }
 
+const allowedSite = "an https URL without a port, or an http or https URL with a loopback address and a port, such as http://127.0.0.1:8080"
+
+// checkSite lets profiles be read from the public web and from this machine, and from nowhere else behind our walls.
+func checkSite(value any) error {
+	if err := checkHTTPURL(value); err != nil {
+		return err
+	}
+	u, _ := url.Parse(value.(string))
+	address, err := netip.ParseAddr(u.Hostname())
+	if u.Scheme == "https" && u.Port() == "" && err != nil || u.Port() != "" && err == nil && address.IsLoopback() {
+		return nil
+	}
+	return errors.New("not such a site")
+}
+
 func checkOrigin(value any) error {
 	if err := checkHTTPURL(value); err != nil {
 		return err
@@ -260,6 +288,10 @@ func checkHostPort(value any) error {
 		return err
 	}
 	return checkPort(port)
+}
+
+func without(list []string, word string) []string {
+	return slices.DeleteFunc(list, func(s string) bool { return s == word })
 }
 
 // split cuts a list at its commas and drops what is empty.

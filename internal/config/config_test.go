@@ -19,7 +19,7 @@ func TestLoadDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (Config{SMTP: SMTP{Port: 587}, Stripe: Stripe{Grace: 7 * 24 * time.Hour}}); !reflect.DeepEqual(got, want) {
+	if want := (Config{SMTP: SMTP{Port: 587}, Stripe: Stripe{Grace: 7 * 24 * time.Hour}, SyncSources: []string{"mountain_project", "eight_a"}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("empty environment: got %+v, want %+v", got, want)
 	}
 }
@@ -34,7 +34,7 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 		"MAIL_FROM": "Cragbase <mail@example.com>", "COACH_BASE_URL": "http://127.0.0.1:11434/v1", "COACH_API_KEY": "k", "COACH_MODEL": "m",
 		"MOUNTAIN_PROJECT_BASE_URL": "http://127.0.0.1:1", "EIGHT_A_BASE_URL": "http://127.0.0.1:2", "METRICS_ADDR": "127.0.0.1:9090",
 		"CRON_HOUSEKEEPING": "0 5 * * 1", "CRON_BILLING_SWEEP": "*/2 * * * *", "CRON_BILLING_RECONCILE": "@daily", "SIGNUPS_PER_HOUR": "50",
-		"BILLING_GRACE_DAYS": "14",
+		"BILLING_GRACE_DAYS": "14", "SYNC_SOURCES": "eight_a", "CRON_SYNC": "@hourly",
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,8 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 		Coach: Coach{BaseURL: "http://127.0.0.1:11434/v1", APIKey: "k", Model: "m"},
 
 		MountainProjectURL: "http://127.0.0.1:1", EightAURL: "http://127.0.0.1:2", MetricsAddr: "127.0.0.1:9090",
-		Crons:          map[string]string{"housekeeping": "0 5 * * 1", "billing_sweep": "*/2 * * * *", "billing_reconcile": "@daily"},
+		SyncSources:    []string{"eight_a"},
+		Crons:          map[string]string{"housekeeping": "0 5 * * 1", "sync": "@hourly", "billing_sweep": "*/2 * * * *", "billing_reconcile": "@daily"},
 		SignUpsPerHour: 50,
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -65,6 +66,7 @@ func TestLoadRefuses(t *testing.T) {
 		"SMTP_HOST": "mail example", "SMTP_PORT": "70000", "SMTP_TLS": "yes", "MAIL_FROM": "nobody", "COACH_BASE_URL": "localhost",
 		"MOUNTAIN_PROJECT_BASE_URL": "http://user@host", "EIGHT_A_BASE_URL": "http://host?q", "METRICS_ADDR": "9090", "CRON_HOUSEKEEPING": "at noon",
 		"SIGNUPS_PER_HOUR": "0", "BILLING_GRACE_DAYS": "61", "CRON_BILLING_SWEEP": "*/5", "CRON_BILLING_RECONCILE": "0 0 30 2 *",
+		"SYNC_SOURCES": "mountainproject", "CRON_SYNC": "often",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,6 +102,26 @@ func TestBillingMayDoWithLess(t *testing.T) {
 	got, err := Load(env(map[string]string{"STRIPE_SECRET_KEY": "sk_test_1", "BILLING_GRACE_DAYS": "0"}))
 	if err != nil || got.Stripe.Grace != 0 || got.Stripe.WebhookSecrets != nil {
 		t.Errorf("got %+v, %v", got.Stripe, err)
+	}
+}
+
+// Profiles are read from the public web or from this machine, and nothing else behind our walls.
+func TestSitesOfProfiles(t *testing.T) {
+	t.Parallel()
+	for base, allowed := range map[string]bool{
+		"https://mirror.example.com": true, "https://mirror.example.com/mp": true, "http://127.0.0.1:8080": true, "https://127.0.0.1:8443": true,
+		"http://[::1]:8080": true, "http://127.0.0.1": false, "http://mirror.example.com": false, "https://mirror.example.com:8443": false,
+		"https://10.0.0.1": false, "http://10.0.0.1:8080": false, "https://8.8.8.8:8443": false, "http://localhost:8080": false,
+	} {
+		if _, err := Load(env(map[string]string{"EIGHT_A_BASE_URL": base})); (err == nil) != allowed {
+			t.Errorf("%q: %v", base, err)
+		}
+	}
+	for value, want := range map[string]int{"": 2, "none": 0, "mountain_project": 1, "mountain_project, eight_a": 2} {
+		got, err := Load(env(map[string]string{"SYNC_SOURCES": value}))
+		if err != nil || len(got.SyncSources) != want {
+			t.Errorf("%q: %v, %v", value, got.SyncSources, err)
+		}
 	}
 }
 

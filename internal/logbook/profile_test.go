@@ -132,11 +132,11 @@ func TestFormsOfEightA(t *testing.T) {
 	if second := importInto(t, app, []byte(file), logbook.Merge); second.Created != 0 || second.Updated != 2 {
 		t.Errorf("the file after the pages: %+v", second)
 	}
-	page, err := eightanu.ParsePage([]byte(`{"ascents":[{"ascentId":1,"date":"2026-05-01T00:00:00+00:00","difficulty":"6a+","category":0,"type":"os","zlaggableName":"Théière","cragName":"Falaise","sectorName":"Nord","countryName":"France"}],"totalItems":1}`), eightanu.CategoryRoute)
+	page, err := eightanu.ParsePage([]byte(`{"ascents":[{"ascentId":1,"date":"2026-05-01T00:00:00+00:00","difficulty":"6a+","category":0,"type":"os","zlaggableName":"Théière","cragName":"Falaise","sectorName":"Nord","countryName":"France"}],"totalItems":1}`), eightanu.CategoryRoute, entry.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	boulders, err := eightanu.ParsePage([]byte(`{"ascents":[],"totalItems":0}`), eightanu.CategoryBoulder)
+	boulders, err := eightanu.ParsePage([]byte(`{"ascents":[],"totalItems":0}`), eightanu.CategoryBoulder, entry.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ package plan
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -22,13 +23,15 @@ const (
 
 // Plan is one tier as /v1/plans shows it.
 type Plan struct {
-	Tier             string                  `json:"tier"` // free, basic or premium
-	Name             string                  `json:"name"`
-	Price            Price                   `json:"price"`
-	MaxDailyMessages *int                    `json:"max_daily_messages"` // null: unlimited
-	MaxTicks         int                     `json:"max_ticks"`
-	MaxUploadBytes   int64                   `json:"max_upload_bytes"`
-	Features         types.JSONArray[string] `json:"features"`
+	Tier             string `json:"tier"` // free, basic or premium
+	Name             string `json:"name"`
+	Price            Price  `json:"price"`
+	MaxDailyMessages *int   `json:"max_daily_messages"` // null: unlimited
+	MaxTicks         int    `json:"max_ticks"`
+	MaxUploadBytes   int64  `json:"max_upload_bytes"`
+	// SyncIntervalHours is between two readings of a linked profile; 0: only when its owner asks.
+	SyncIntervalHours int                     `json:"sync_interval_hours"`
+	Features          types.JSONArray[string] `json:"features"`
 }
 
 // Price counts in the smallest unit of the currency, as Stripe does: 999 usd is 9.99 US dollars.
@@ -37,6 +40,9 @@ type Price struct {
 	Currency string `json:"currency"` // ISO 4217, lower case
 	Interval string `json:"interval"` // month or year
 }
+
+// SyncInterval is SyncIntervalHours as a duration.
+func (p Plan) SyncInterval() time.Duration { return time.Duration(p.SyncIntervalHours) * time.Hour }
 
 // List returns every plan, the cheapest first.
 func List(app core.App) ([]Plan, error) {
@@ -66,12 +72,13 @@ func Of(app core.App, tier string) (Plan, error) {
 
 func planOf(record *core.Record) (Plan, error) {
 	plan := Plan{
-		Tier:           record.GetString(fieldTier),
-		Name:           record.GetString("name"),
-		Price:          Price{Amount: record.GetInt(fieldAmount), Currency: record.GetString("price_currency"), Interval: record.GetString("price_interval")},
-		MaxTicks:       record.GetInt("max_ticks"),
-		MaxUploadBytes: int64(record.GetInt("max_upload_bytes")),
-		Features:       types.JSONArray[string]{},
+		Tier:              record.GetString(fieldTier),
+		Name:              record.GetString("name"),
+		Price:             Price{Amount: record.GetInt(fieldAmount), Currency: record.GetString("price_currency"), Interval: record.GetString("price_interval")},
+		MaxTicks:          record.GetInt("max_ticks"),
+		MaxUploadBytes:    int64(record.GetInt("max_upload_bytes")),
+		SyncIntervalHours: record.GetInt("sync_interval_hours"),
+		Features:          types.JSONArray[string]{},
 	}
 	if limit := record.GetInt("max_daily_messages"); limit >= 0 {
 		plan.MaxDailyMessages = &limit

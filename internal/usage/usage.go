@@ -1,117 +1,82 @@
-// Package usage counts the coach messages of a user over the last 24 hours.
+// Package usage counts the messages that users send to the coach, over the last 24 hours: it takes a place for each, gives it
+// back when there was no answer, and lets it go to the millisecond when its time is over.
+//
+// A message that was sent at t counts at every moment from t on that is before t + 24 h, by the clock of this server. All times
+// are absolute: neither time zones nor daylight-saving days matter, and what counts when the clock was set back is again
+// what counts at the time that it shows now.
 package usage
 
 import (
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/types"
-
-	"github.com/cragbase/cragbase/internal/readthrough"
 )
 
-// Collection holds one record per user, with the user's id.
+// Collection holds one record per user, with the user's id. It is what front ends subscribe to, so that each change is
+// saved as a record, in whose version it is one more.
 const Collection = "usage"
 
 // Window is how long a message counts: exactly from when it was sent.
 const Window = 24 * time.Hour
 
-const maxRemembered = 20_000
+// Fields of the collection.
+const (
+	fieldUser    = "user"
+	fieldCount   = "daily_message_count"
+	fieldLast    = "last_message_date"
+	fieldLimit   = "max_daily_messages"
+	fieldResets  = "resets_at"
+	fieldVersion = "version"
+	fieldWindow  = "window"
+)
+
+// ErrQuotaExceeded says that a user has no place left. It comes as a *QuotaError.
+var ErrQuotaExceeded = errors.New("quota exceeded")
+
+// QuotaError says when the next place is free.
+type QuotaError struct {
+	ResetsAt time.Time // zero: never, under a limit of 0
+}
+
+func (e *QuotaError) Error() string {
+	if e.ResetsAt.IsZero() {
+		return ErrQuotaExceeded.Error()
+	}
+	return fmt.Sprintf("%v until %s", ErrQuotaExceeded, e.ResetsAt.UTC().Format(time.RFC3339Nano))
+}
+
+// Is makes it an ErrQuotaExceeded.
+func (e *QuotaError) Is(target error) bool { return target == ErrQuotaExceeded }
 
 // Count is a user's usage at one moment.
 type Count struct {
 	Messages    int
 	LastMessage time.Time // zero: none yet, however long ago
 	ResetsAt    time.Time // when the oldest counted message stops counting; zero: nothing counts
+	Limit       *int      // messages in any 24 hours; nil: unlimited
 }
 
-// Counter reads counts, from memory when the record has not changed since.
-type Counter struct {
-	records *readthrough.Cache[string, record]
+// Remaining is how many messages may be sent now, nil when there is no limit. It is 0 where a plan that was left has allowed
+// more than the present one.
+func (c Count) Remaining() *int {
+	if c.Limit == nil {
+		return nil
+	}
+	return new(max(0, *c.Limit-c.Messages))
 }
 
-// record is what a usage record says, whatever the time is.
-type record struct {
-	sent []int64 // Unix milliseconds, oldest first
-	last time.Time
+// write puts what a window says at now into its record, and saves that as its next version.
+func write(txApp core.App, usage *core.Record, w window, now time.Time) error {
+	count := w.at(now)
+	usage.Set(fieldWindow, w)
+	usage.Set(fieldCount, count.Messages)
+	usage.Set(fieldResets, count.ResetsAt)
+	return saveNext(txApp, usage)
 }
 
-// NewCounter returns a Counter that remembers nothing.
-func NewCounter() (*Counter, error) {
-	records, err := readthrough.New[string, record](maxRemembered)
-	if err != nil {
-		return nil, fmt.Errorf("usage counter: %w", err)
-	}
-	return &Counter{records: records}, nil
-}
-
-// Count returns how many messages of the user count at now. A user without a record has none.
-func (c *Counter) Count(app core.App, userID string, now time.Time) (Count, error) {
-	r, err := c.records.Get(userID, func() (record, error) { return read(app, userID) })
-	if err != nil {
-		return Count{}, fmt.Errorf("read usage: %w", err)
-	}
-	return r.at(now), nil
-}
-
-// Forget drops what is remembered of a user; it must follow every committed change of the usage record.
-func (c *Counter) Forget(userID string) { c.records.Drop(userID) }
-
-// at counts the messages that were sent less than Window before now.
-func (r record) at(now time.Time) Count {
-	oldest := now.Add(-Window).UnixMilli()
-	first, _ := slices.BinarySearch(r.sent, oldest+1) // a message of exactly 24 hours ago has left
-	count := Count{Messages: len(r.sent) - first, LastMessage: r.last}
-	if count.Messages > 0 {
-		count.ResetsAt = time.UnixMilli(r.sent[first]).Add(Window)
-	}
-	return count
-}
-
-func read(app core.App, userID string) (record, error) {
-	var row struct {
-		Window types.JSONRaw  `db:"window"`
-		Last   types.DateTime `db:"last_message_date"`
-	}
-	err := app.ConcurrentDB().NewQuery("SELECT [[window]], [[last_message_date]] FROM {{usage}} WHERE [[id]] = {:id}").
-		Bind(dbx.Params{"id": userID}).One(&row)
-	if errors.Is(err, sql.ErrNoRows) {
-		return record{}, nil
-	}
-	if err != nil {
-		return record{}, err
-	}
-	r := record{last: row.Last.Time()}
-	if len(row.Window) > 0 {
-		if err := json.Unmarshal(row.Window, &r.sent); err != nil {
-			return record{}, fmt.Errorf("window: %w", err)
-		}
-	}
-	return r, nil
-}
-
-// unlimited stands in the record for a plan without a limit.
-const unlimited = -1
-
-// Open creates the empty record of a new user, under the plan's limit of messages (nil: none).
-func Open(app core.App, userID string, maxDailyMessages *int) error {
-	collection, err := app.FindCachedCollectionByNameOrId(Collection)
-	if err != nil {
-		return err
-	}
-	usage := core.NewRecord(collection)
-	usage.Id = userID
-	usage.Set("user", userID)
-	usage.Set("max_daily_messages", unlimited)
-	if maxDailyMessages != nil {
-		usage.Set("max_daily_messages", *maxDailyMessages)
-	}
-	usage.Set("window", []int64{})
-	return app.Save(usage)
+func saveNext(txApp core.App, usage *core.Record) error {
+	usage.Set(fieldVersion, usage.GetInt(fieldVersion)+1)
+	return txApp.Save(usage)
 }

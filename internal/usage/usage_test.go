@@ -8,7 +8,7 @@ import (
 func TestCountRollsOver24Hours(t *testing.T) {
 	t.Parallel()
 	sent := time.Date(2026, 11, 22, 8, 0, 0, 5e6, time.UTC)
-	r := record{sent: []int64{sent.UnixMilli(), sent.Add(time.Hour).UnixMilli()}, last: sent.Add(time.Hour)}
+	w := window{{Sent: sent.UnixMilli()}, {Sent: sent.Add(time.Hour).UnixMilli()}}
 	for _, test := range []struct {
 		rule   string
 		now    time.Time
@@ -21,8 +21,8 @@ func TestCountRollsOver24Hours(t *testing.T) {
 		{"the second leaves in its turn", sent.Add(time.Hour + Window), 0, time.Time{}},
 		{"a clock set back counts again what had left", sent.Add(Window - time.Hour), 2, sent.Add(Window)},
 	} {
-		got := r.at(test.now)
-		if got.Messages != test.count || !got.ResetsAt.Equal(test.resets) || !got.LastMessage.Equal(r.last) {
+		got := w.at(test.now)
+		if got.Messages != test.count || !got.ResetsAt.Equal(test.resets) || !got.LastMessage.Equal(sent.Add(time.Hour)) {
 			t.Errorf("%s: got %+v, want %d until %v", test.rule, got, test.count, test.resets)
 		}
 	}

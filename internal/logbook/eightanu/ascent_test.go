@@ -146,7 +146,7 @@ func TestParsePage(t *testing.T) {
 	plain := with(`"category":null`)
 	text := strings.Replace(page(plain, plain), `"totalItems":2,"pageIndex":0`, `"totalItems":102,"pageIndex":2`, 1)
 	for category, want := range map[Category]climb.Discipline{CategoryRoute: climb.Sport, CategoryBoulder: climb.Boulder} {
-		got, err := ParsePage([]byte(text), category)
+		got, err := ParsePage([]byte(text), category, entry.Limits{})
 		if err != nil || got.Len() != 2 || got.TotalItems != 102 || got.PageIndex != 2 {
 			t.Fatalf("%+v, %v", got, err)
 		}
@@ -155,7 +155,7 @@ func TestParsePage(t *testing.T) {
 			t.Errorf("what was asked for decides: %+v, %v", export, err)
 		}
 	}
-	last, err := ParsePage([]byte(`{"ascents":[],"totalItems":0}`), CategoryRoute)
+	last, err := ParsePage([]byte(`{"ascents":[],"totalItems":0}`), CategoryRoute, entry.Limits{})
 	if err != nil || last.Len() != 0 || last.TotalItems != 0 || last.PageIndex != -1 {
 		t.Errorf("a page behind the last one: %+v, %v", last, err)
 	}
@@ -169,7 +169,7 @@ func TestNoPage(t *testing.T) {
 		`{"ascents":[],"ascents":[]}`: "two lists", `[[]]`: "something else", `{"ascents":[{"date":}]}`: "no JSON",
 	} {
 		var format *entry.FormatError
-		if got, err := ParsePage([]byte(text), CategoryRoute); got != nil || !errors.As(err, &format) || !strings.Contains(format.Found, found) {
+		if got, err := ParsePage([]byte(text), CategoryRoute, entry.Limits{}); got != nil || !errors.As(err, &format) || !strings.Contains(format.Found, found) {
 			t.Errorf("%q: %v, want %q found", text, err, found)
 		}
 	}

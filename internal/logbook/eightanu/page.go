@@ -34,8 +34,8 @@ func (p *Page) Len() int { return len(p.ascents) }
 
 // ParsePage reads one page. The category is that which was asked for; it decides what an ascent is that does not say so.
 // What is no page is an [entry.FormatError], also an error that the site answers as JSON.
-func ParsePage(content []byte, category Category) (*Page, error) {
-	pages, err := parsePages(content, category, entry.MaxRows)
+func ParsePage(content []byte, category Category, limits entry.Limits) (*Page, error) {
+	pages, err := parsePages(content, category, limits.Max())
 	if err != nil {
 		return nil, err
 	}

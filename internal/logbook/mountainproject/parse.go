@@ -124,6 +124,8 @@ func (p *parser) next() ([]string, error) {
 	return fields, nil
 }
 
+const nothingAfterHeader = "there is a header row and nothing after it"
+
 const badQuote = "a quoted field of the record that starts here is not followed by a comma or the end of the line"
 
 // fileError turns an error of the CSV reader into one of this package.
@@ -166,7 +168,7 @@ func (p *parser) add(fields []string) {
 
 func (p *parser) finish() (*Export, error) {
 	if p.records() == 0 {
-		return nil, &FormatError{Reason: "there is a header row and nothing after it"}
+		return nil, &FormatError{Reason: nothingAfterHeader}
 	}
 	p.export.Form = p.form()
 	if p.export.Form == Form2018 {

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/cragbase/cragbase/internal/coach"
+	"github.com/cragbase/cragbase/internal/coach/llm"
+	"github.com/cragbase/cragbase/internal/coach/offline"
+	"github.com/cragbase/cragbase/internal/config"
+)
+
+// coachOf is who answers: the model that is configured, or the coach that computes its answers, in a demo and when asked for.
+// Otherwise nobody.
+func coachOf(conf config.Coach, demo bool) (coach.Config, error) {
+	limits := coach.Config{UserDailyTokens: conf.UserDailyTokens, DailyTokens: conf.DailyTokens}
+	switch {
+	case conf.BaseURL != "":
+		model, err := llm.New(llm.Config{BaseURL: conf.BaseURL, APIKey: conf.APIKey, Model: conf.Model, NoTools: conf.NoTools})
+		if err != nil {
+			return coach.Config{}, fmt.Errorf("coach: %w", err)
+		}
+		limits.Answerer, limits.Summarise = model, model.Summarise
+	case conf.Offline || demo:
+		limits.Answerer = offline.New()
+	}
+	return limits, nil
+}

@@ -1,0 +1,38 @@
+package analytics
+
+import "github.com/cragbase/cragbase/internal/climb"
+
+const ownGradesRule = " Your own grade is softer or harder than the rating when the two have no score in common."
+
+// OwnGrades counts ticks by how their climber's grade compares with the rating.
+type OwnGrades struct {
+	Softer       int `json:"softer"` // the climber gave an easier grade
+	Same         int `json:"same"`
+	Harder       int `json:"harder"`
+	Incomparable int `json:"incomparable"` // one of the two is no grade, or of another family
+	None         int `json:"none"`         // no grade of the climber's
+}
+
+func ownGrades(ticks []*tick) OwnGrades {
+	var count OwnGrades
+	for _, t := range ticks {
+		if t.yourGrade == "" || len(t.disciplines) == 0 {
+			count.None++
+			continue
+		}
+		d := t.disciplines[0]
+		rating, known := t.gradeIn(d)
+		own, ok := climb.ParseRating(t.yourGrade).Grade(d)
+		switch {
+		case !known || !ok || own.Family() != rating.Family():
+			count.Incomparable++
+		case own.High < rating.Low:
+			count.Softer++
+		case own.Low > rating.High:
+			count.Harder++
+		default:
+			count.Same++
+		}
+	}
+	return count
+}

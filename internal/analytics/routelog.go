@@ -1,0 +1,57 @@
+package analytics
+
+import (
+	"slices"
+
+	"github.com/cragbase/cragbase/internal/climb"
+)
+
+// routeLog is what a logbook says of one route, the earliest tick first.
+type routeLog struct {
+	ticks []*tick
+	first int // index of the first send; -1: none
+}
+
+// routeLogs gathers ticks, which are in the order of the days, by route. The routes are in the order of their first ticks.
+func routeLogs(ticks []*tick, filter Filter) []*routeLog {
+	byRoute := make(map[string]*routeLog, len(ticks))
+	logs := make([]*routeLog, 0, len(ticks))
+	for _, t := range ticks {
+		log := byRoute[t.route]
+		if log == nil {
+			log = &routeLog{first: -1}
+			byRoute[t.route] = log
+			logs = append(logs, log)
+		}
+		if log.first < 0 && t.sent(filter) {
+			log.first = len(log.ticks)
+		}
+		log.ticks = append(log.ticks, t)
+	}
+	return logs
+}
+
+func (l *routeLog) sent() bool { return l.first >= 0 }
+
+func (l *routeLog) last() *tick { return l.ticks[len(l.ticks)-1] }
+
+// untilSend are the ticks of a route that was sent up to and including the first send.
+func (l *routeLog) untilSend() []*tick { return l.ticks[:l.first+1] }
+
+// tries are the laps of ticks, and days their distinct dates.
+func tries(ticks []*tick) (tries, days int) {
+	date := ""
+	for _, t := range ticks {
+		tries += t.laps()
+		if t.date != date {
+			date = t.date
+			days++
+		}
+	}
+	return tries, days
+}
+
+// has reports whether a tick of the route has a result of a kind.
+func (l *routeLog) has(kind func(climb.Result) bool) bool {
+	return slices.ContainsFunc(l.ticks, func(t *tick) bool { return kind(t.result) })
+}

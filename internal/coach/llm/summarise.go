@@ -1,0 +1,58 @@
+package llm
+
+import (
+	"context"
+	_ "embed"
+	"strings"
+
+	openai "github.com/sashabaranov/go-openai"
+
+	"github.com/cragbase/cragbase/internal/coach"
+)
+
+//go:embed summary.md
+var summaryText string
+
+const (
+	summaryTokens     = 400
+	summaryCharacters = 1500
+)
+
+// Summarise puts turns of a chat, and the summary of what was before them, into a few plain facts, at most 1,500 characters. The chat
+// goes to the model as data, in one message. Its errors are those of Answer.
+func (m *Model) Summarise(ctx context.Context, summary string, earlier []coach.Turn) (string, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, m.limits.total, errTooSlow)
+	defer cancel()
+	t := &talk{model: m, accent: m.dialect.current(), tokens: min(summaryTokens, m.limits.tokens), messages: toSummarise(summary, earlier)}
+	var text strings.Builder
+	w := writer{limit: summaryCharacters, out: func(piece string) error {
+		text.WriteString(piece)
+		return nil
+	}}
+	_, err := t.ask(limited, noTools, &w)
+	if err == nil && !w.wrote {
+		err = errNoText
+	}
+	if err != nil {
+		return "", m.outcome(ctx, limited, err, t.said()...)
+	}
+	return strings.TrimSpace(text.String()), nil
+}
+
+func toSummarise(summary string, earlier []coach.Turn) []openai.ChatCompletionMessage {
+	type said struct {
+		Role    coach.Role `json:"role"`
+		Content string     `json:"content"`
+	}
+	chat := struct {
+		Summary string `json:"summary_so_far,omitempty"`
+		Turns   []said `json:"turns"`
+	}{Summary: cut(summary, maxSummary)}
+	for _, turn := range recent(earlier) {
+		chat.Turns = append(chat.Turns, said(turn))
+	}
+	return []openai.ChatCompletionMessage{
+		{Role: openai.ChatMessageRoleSystem, Content: strings.TrimSpace(summaryText)},
+		{Role: openai.ChatMessageRoleUser, Content: encoded(chat)},
+	}
+}

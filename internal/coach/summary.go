@@ -1,0 +1,72 @@
+package coach
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/pocketbase/pocketbase/core"
+)
+
+const (
+	sumUpFrom = 20    // messages that no summary has
+	keepWhole = 12    // of them, the last ones
+	maxSum    = 8_000 // characters of a summary
+)
+
+// NeedsSummary reports whether a chat has got long enough that the older part of it should be summed up.
+func (c *Coach) NeedsSummary(app core.App, chatID string) (bool, error) {
+	if c.Summarise == nil {
+		return false, nil
+	}
+	chat, err := app.FindRecordById(CollectionChats, chatID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look at chat: %w", err)
+	}
+	rows, err := messagesBetween(app, chatID, chat.GetInt("summarised_to"), math.MaxInt32)
+	return len(rows) >= sumUpFrom, err
+}
+
+// SumUp sums up the older part of a chat, and returns how to store it in the caller's transaction: nil when there is nothing to
+// do. It costs its user nothing. A summary is a text like any other of the chat: data, and no instruction.
+func (c *Coach) SumUp(ctx context.Context, app core.App, chatID string) (func(txApp core.App) error, error) {
+	if needed, err := c.NeedsSummary(app, chatID); err != nil || !needed {
+		return nil, err
+	}
+	chat, err := app.FindRecordById(CollectionChats, chatID)
+	if err != nil {
+		return nil, fmt.Errorf("sum up chat: %w", err)
+	}
+	rows, err := messagesBetween(app, chatID, chat.GetInt("summarised_to"), math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	older := rows[:len(rows)-keepWhole]
+	turns := make([]Turn, len(older))
+	for i, row := range older {
+		turns[i] = row.Turn
+	}
+	summary, err := c.Summarise(ctx, chat.GetString("summary"), turns)
+	if err != nil {
+		return nil, fmt.Errorf("sum up chat: %w", err)
+	}
+	if runes := []rune(summary); len(runes) > maxSum {
+		summary = string(runes[:maxSum])
+	}
+	return func(txApp core.App) error {
+		chat, err := txApp.FindRecordById(CollectionChats, chatID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		chat.Load(map[string]any{"summary": summary, "summarised_to": older[len(older)-1].Sequence})
+		return txApp.Save(chat)
+	}, nil
+}
