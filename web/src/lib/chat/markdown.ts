@@ -34,8 +34,23 @@ marked.use({
   hooks: { postprocess: (html) => html.replaceAll('<table>', tableStart).replaceAll('</table>', '</table></div>') },
 });
 
-/** Renders an answer as HTML that may be put into the page. */
+/** Nobody writes so many lists and quotes into each other, and reading them takes long. */
+const tooDeep = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){16}/m;
+
+/** Renders an answer as HTML that may be put into the page. What cannot be read as Markdown stands as it is. */
 export function render(markdown: string): string {
+  try {
+    return tooDeep.test(markdown) ? asItIs(markdown) : purified(markdown);
+  } catch {
+    return asItIs(markdown);
+  }
+}
+
+function asItIs(text: string): string {
+  return `<pre><code>${escape(text)}</code></pre>`;
+}
+
+function purified(markdown: string): string {
   return DOMPurify.sanitize(unpurified(markdown), {
     ALLOWED_TAGS: tags,
     ALLOWED_ATTR: attributes,
