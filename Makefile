@@ -6,7 +6,10 @@ BINARY := build/cragbase
 GOFILES = $(shell git ls-files -co --exclude-standard '*.go')
 TOOL := go tool -modfile=tools.mod
 
-.PHONY: help run build test check lint fuzz soak test-security mail-preview bench web web-check web-test FORCE
+FUZZTIME ?= 15s
+LOGBOOK_FUZZTIME ?= $(FUZZTIME)
+
+.PHONY: help run build test check lint oracle fuzz soak test-security mail-preview bench web web-check web-test FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +24,7 @@ test: ## everything that needs no browser, with the race detector, and the attac
 	go test -race -timeout 20m $$(go list ./... | grep -v /internal/blackbox)
 	@$(MAKE) --no-print-directory test-security
 
-check: lint test web-check ## all that a commit must pass
+check: lint test web-check oracle ## all that a commit must pass
 
 lint: ## go vet, staticcheck, gofumpt, tidy modules
 	go vet ./...
@@ -29,10 +32,14 @@ lint: ## go vet, staticcheck, gofumpt, tidy modules
 	@unformatted=$$($(TOOL) gofumpt -l $(GOFILES)); if [ -n "$$unformatted" ]; then echo "gofumpt: $$unformatted"; exit 1; fi
 	go mod tidy -diff
 
-fuzz: ## every fuzz test for FUZZTIME (default 15s)
+oracle: ## our grades against OpenBeta's sandbag library: every grade and every conversion (needs `make web` once)
+	cd web && npm run oracle
+
+fuzz: ## every fuzz test for FUZZTIME (default 15s), those of the logbooks' files for LOGBOOK_FUZZTIME (default FUZZTIME)
 	@set -e; for pkg in $$(go list ./internal/...); do \
 		for name in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-			echo "$$pkg $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-15s} $$pkg; \
+			time=$(FUZZTIME); [[ $$pkg != */internal/logbook/* ]] || time=$(LOGBOOK_FUZZTIME); \
+			echo "$$pkg $$name $$time"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $$time $$pkg; \
 		done; \
 	done
 

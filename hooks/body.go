@@ -205,6 +205,7 @@ func respondTagged(e *core.RequestEvent, etag, contentType string, body func() (
 		return err
 	}
 	setTag(e.Response.Header(), etag)
+	e.Response.Header().Set("Content-Length", strconv.Itoa(len(content))) // or a large body would be sent in chunks
 	return e.Blob(http.StatusOK, contentType, content)
 }
 

@@ -58,6 +58,7 @@ func (s *server) bindJobs(app core.App) {
 	app.OnRecordAfterCreateSuccess(jobs.Collection).BindFunc(wake)
 	app.OnRecordAfterUpdateSuccess(jobs.Collection).BindFunc(wake)
 	app.OnRecordUpdate(jobs.Collection).BindFunc(s.retryJob)
+	app.OnRecordAfterUpdateSuccess(logbook.SyncCollection).BindFunc(s.countSync)
 }
 
 // retryJob gives a dead job that an administrator queues again all its attempts.

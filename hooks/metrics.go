@@ -27,6 +27,8 @@ type metrics struct {
 	logins   *prometheus.CounterVec
 	jobs     *prometheus.HistogramVec
 	mails    *prometheus.CounterVec
+	syncs    *prometheus.CounterVec
+	synced   *prometheus.CounterVec
 
 	tierChanges   *prometheus.CounterVec
 	cancellations *prometheus.CounterVec
@@ -55,9 +57,15 @@ func newMetrics() *metrics {
 			Name: "cragbase_mails_total", Help: "Attempts at mails by kind and how they ended: sent, retry or dead.",
 		}, []string{"kind", "result"}),
 	}
+	m.syncs = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "cragbase_syncs_total", Help: "Readings of linked profiles by source and how they ended: done, or the reason why not.",
+	}, []string{"source", "result"})
+	m.synced = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "cragbase_sync_rows_total", Help: "Rows of linked profiles by source and what became of them.",
+	}, []string{"source", "result"})
 	m.addBilling()
 	m.addCoach()
-	m.registry.MustRegister(m.requests, m.logins, m.jobs, m.mails,
+	m.registry.MustRegister(m.requests, m.logins, m.jobs, m.mails, m.syncs, m.synced,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -135,6 +135,27 @@ func (s *server) scheduleSyncs(context.Context, core.App, jobs.Job) (jobs.Effect
 	}, nil
 }
 
+// countSync counts a run that has ended, once that is committed; it is saved no more after it.
+func (s *server) countSync(e *core.RecordEvent) error {
+	source := e.Record.GetString("source")
+	var counts logbook.Counts
+	switch e.Record.GetString("status") {
+	case "failed":
+		s.metrics.syncs.WithLabelValues(source, e.Record.GetString("reason")).Inc()
+	case "done":
+		s.metrics.syncs.WithLabelValues(source, "done").Inc()
+		if err := e.Record.UnmarshalJSONField("counts", &counts); err != nil {
+			return err
+		}
+		for result, rows := range map[string]int{
+			"created": counts.Created, "updated": counts.Updated, "unchanged": counts.Unchanged, "skipped": counts.Skipped,
+		} {
+			s.metrics.synced.WithLabelValues(source, result).Add(float64(rows))
+		}
+	}
+	return e.Next()
+}
+
 // postSync: POST /v1/users/me/sync
 func (s *server) postSync(e *core.RequestEvent) error {
 	var request syncRequest

@@ -72,13 +72,14 @@ func (s *site) asked() int {
 // syncApp is an app that reads profiles from a site of its own, on a clock that runs and can be put forward.
 type syncApp struct {
 	*pbtest.App
-	site   *site
-	offset atomic.Int64
+	site    *site
+	metrics string // their address
+	offset  atomic.Int64
 }
 
 func newSyncApp(t *testing.T, configure ...func(*fetch.Config)) *syncApp {
 	t.Helper()
-	a := &syncApp{site: &site{status: 200, body: rows(10)}}
+	a := &syncApp{site: &site{status: 200, body: rows(10)}, metrics: pbtest.FreeAddress(t)}
 	server := fetchtest.Start(t, a.site.ServeHTTP)
 	config := mountainproject.Site()
 	config.Delay = time.Millisecond
@@ -89,6 +90,7 @@ func newSyncApp(t *testing.T, configure ...func(*fetch.Config)) *syncApp {
 		deps.Now = func() time.Time { return time.Now().Add(time.Duration(a.offset.Load())) }
 		deps.Sites.MountainProject = server.New(t, config)
 		deps.MailKept = true
+		deps.Metrics = a.metrics
 	})
 	return a
 }
@@ -229,6 +231,16 @@ func TestSyncOfAProfile(t *testing.T) {
 	}
 	if kept := app.count(t, "ticks", dbx.HashExp{"user": pbtest.OwnerID}); kept != 10 {
 		t.Errorf("%d ticks are kept", kept)
+	}
+	metrics := readMetrics(t, app.metrics)
+	for _, line := range []string{
+		`cragbase_syncs_total{result="done",source="mountain_project"} 4`,
+		`cragbase_sync_rows_total{result="created",source="mountain_project"} 10`,
+		`cragbase_sync_rows_total{result="unchanged",source="mountain_project"} 20`,
+	} {
+		if !strings.Contains(metrics, line) {
+			t.Errorf("no %s in the metrics", line)
+		}
 	}
 }
 

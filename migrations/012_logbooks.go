@@ -52,10 +52,15 @@ func logbooksUp(app core.App) error {
 	if err := app.Save(imports); err != nil {
 		return err
 	}
+	// Nothing has read a profile before this: what is open has lost its job.
+	if _, err := app.DB().NewQuery("UPDATE {{sync_runs}} SET [[status]] = 'failed' WHERE [[status]] IN ('queued', 'running')").Execute(); err != nil {
+		return err
+	}
 	runs, err := app.FindCollectionByNameOrId("sync_runs")
 	if err != nil {
 		return err
 	}
+	runs.AddIndex("idx_sync_runs_open", true, "source, user", "status = 'queued' OR status = 'running'")
 	runs.Fields.Add(
 		&core.SelectField{Name: "reason", MaxSelect: 1, Values: []string{"private", "not_found", "login", "challenge", "refused", "rate_limited", "unreachable", "too_large", "too_slow", "not_a_logbook", "plan_limit", "not_configured", "internal"}, Help: "Why it failed, in one word."},
 		&core.DateField{Name: "retry_at", Help: "When it is tried again."},
@@ -108,6 +113,7 @@ func logbooksDown(app core.App) error {
 	if err != nil {
 		return err
 	}
+	runs.RemoveIndex("idx_sync_runs_open")
 	runs.Fields.RemoveByName("reason")
 	runs.Fields.RemoveByName("retry_at")
 	if err := app.Save(runs); err != nil {

@@ -2,6 +2,8 @@ package analytics
 
 import (
 	"github.com/pocketbase/pocketbase/core"
+
+	"github.com/cragbase/cragbase/internal/climb"
 )
 
 // Chart is a kind of answer.
@@ -60,7 +62,11 @@ func of[A answer](compute func(core.App, string, Filter) (A, error)) func(core.A
 		if err != nil || filter.Compare == "" {
 			return now, err
 		}
-		before, err := compute(app, userID, filter.previous())
+		earlier := filter.previous()
+		if one, ok := any(now).(ofOneDiscipline); ok {
+			earlier.likewise = one.about()
+		}
+		before, err := compute(app, userID, earlier)
 		if err != nil {
 			return nil, err
 		}
@@ -68,3 +74,14 @@ func of[A answer](compute func(core.App, string, Filter) (A, error)) func(core.A
 		return now, nil
 	}
 }
+
+// ofOneDiscipline is an answer that chooses a discipline when none is asked for. Two periods can only be compared in the same.
+type ofOneDiscipline interface{ about() climb.Discipline }
+
+func (p *Pyramid) about() climb.Discipline       { return p.Discipline }
+func (p *Progression) about() climb.Discipline   { return p.Discipline }
+func (s *Styles) about() climb.Discipline        { return s.Discipline }
+func (a *Attempts) about() climb.Discipline      { return a.Discipline }
+func (b *Breakthroughs) about() climb.Discipline { return b.Discipline }
+func (t *Tiers) about() climb.Discipline         { return t.Discipline }
+func (l *Lengths) about() climb.Discipline       { return l.Discipline }

@@ -30,6 +30,9 @@ type Filter struct {
 	GoalGrade string `json:"goal_grade,omitempty"` // of the pyramid: the grade at its top
 
 	Today string `json:"-"` // YYYY-MM-DD, for the charts that look back from today
+	Usual Scales `json:"-"` // what grades are shown in where Scale does not say
+
+	likewise climb.Discipline // of another period that this one is compared with: the one that it chose
 }
 
 // ComparePrevious asks for the same figures over the period of the same number of days just before.

@@ -154,5 +154,8 @@ func (f Filter) scaleOf(d climb.Discipline) climb.System {
 	if f.Scale != "" && f.Scale.Family() == d.Family() {
 		return f.Scale
 	}
+	if usual := f.Usual.of(d); usual != "" {
+		return usual
+	}
 	return d.DefaultSystem()
 }

@@ -162,8 +162,12 @@ func (b *PyramidBin) finish(bin climb.Bin) {
 	}
 }
 
-// orMostSent is the filter with a discipline: the one asked for, or the one with the most sends.
+// orMostSent is the filter with a discipline: the one asked for, that of the period which this one is compared with, or the one
+// with the most sends.
 func (f Filter) orMostSent(ticks []tick) Filter {
+	if f.Discipline == "" {
+		f.Discipline = f.likewise
+	}
 	if f.Discipline == "" {
 		f.Discipline = mostSent(ticks, f)
 	}

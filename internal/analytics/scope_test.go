@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pocketbase/pocketbase/core"
+
 	"github.com/cragbase/cragbase/internal/climb"
 )
 
@@ -94,5 +96,26 @@ func TestFilterIsShownAsUnderstood(t *testing.T) {
 		if !strings.Contains(rule, part) {
 			t.Errorf("the rule does not say %s: %s", part, rule)
 		}
+	}
+}
+
+// The period with the most sends in one discipline is compared with the same discipline of the period before.
+func TestComparedPeriodsAreOfOneDiscipline(t *testing.T) {
+	t.Parallel()
+	now := []tick{sport("1", "2026-02-01", "A", "5.9", "Onsight")}
+	before := []tick{entry("2", "2026-01-31", "B", "V3", "Boulder", "Send", ""), entry("3", "2026-01-31", "C", "V3", "Boulder", "Send", ""), sport("4", "2026-01-31", "D", "5.8", "Onsight")}
+	compute := func(_ core.App, _ string, filter Filter) (*Pyramid, error) {
+		if filter.From == "2026-02-01" {
+			return pyramidOf(now, filter), nil
+		}
+		return pyramidOf(before, filter), nil
+	}
+	data, err := of(compute)(nil, "", Filter{From: "2026-02-01", To: "2026-02-01", Compare: ComparePrevious})
+	if err != nil {
+		t.Fatal(err)
+	}
+	previous := data.basis().Previous.(*Pyramid)
+	if previous.Discipline != climb.Sport || previous.Routes != 1 || previous.Filters.Discipline != "" {
+		t.Errorf("compared with %d routes of %s", previous.Routes, previous.Discipline)
 	}
 }

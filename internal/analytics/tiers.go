@@ -57,14 +57,17 @@ func TiersOf(app core.App, userID string, filter Filter) (*Tiers, error) {
 	return tiersOf(ticks, filter), nil
 }
 
+// tiersInAll are the project tier, three below it and the base.
+const tiersInAll = 5
+
 // tierNames are the tiers, the hardest first.
-func tierNames() [5]string {
-	return [5]string{"project", "one_below", "two_below", "three_below", "base"}
+func tierNames() [tiersInAll]string {
+	return [tiersInAll]string{"project", "one_below", "two_below", "three_below", "base"}
 }
 
 // tierOf is the tier, counted from the hardest, of a grade where another is the hardest one sent before.
 func tierOf(rung, hardest int) int {
-	return min(max(hardest-rung, 0), len(tierNames())-1)
+	return min(max(hardest-rung, 0), tiersInAll-1)
 }
 
 func tiersOf(all []tick, filter Filter) *Tiers {
@@ -133,8 +136,8 @@ func (w *tierWalk) count(t *tick, tier int) {
 	w.months.in(at.month, w.hardest)[tier].add(t, sent)
 }
 
-// tierCounts count the five tiers.
-type tierCounts [5]tierCount
+// tierCounts count the tiers, the hardest first.
+type tierCounts [tiersInAll]tierCount
 
 type tierCount struct{ ticks, pitches, sends, attempts int }
 

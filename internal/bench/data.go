@@ -8,9 +8,11 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 
 	"github.com/cragbase/cragbase/hooks"
 	"github.com/cragbase/cragbase/internal/account"
+	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/sqlite"
 	"github.com/cragbase/cragbase/internal/usage"
 	_ "github.com/cragbase/cragbase/migrations" // the schema
@@ -27,6 +29,13 @@ const templateID = "template0000000"
 
 // user is somebody whom requests come from.
 type user struct{ id, token string }
+
+// people are those of a site whom requests come from.
+type people struct {
+	users         []user
+	subscribers   []user // of their usage records; others than users
+	administrator string // a token
+}
 
 // schema is what makes a data folder one of Cragbase or one of stock PocketBase.
 type schema struct {
@@ -46,10 +55,27 @@ func applyOurs(app core.App) error {
 	return hooks.Bind(app, hooks.Deps{})
 }
 
-// applyStock leaves our migrations out, which are linked into this program.
+// applyStock leaves our migrations out, which are linked into this program, and gives users the same usage records as ours have.
 func applyStock(app core.App) error {
-	_, err := core.NewMigrationsRunner(app, core.SystemMigrations).Up()
-	return err
+	if _, err := core.NewMigrationsRunner(app, core.SystemMigrations).Up(); err != nil {
+		return err
+	}
+	records := core.NewBaseCollection(usage.Collection)
+	owner := types.Pointer("id = @request.auth.id")
+	records.ListRule, records.ViewRule = owner, owner
+	records.Fields.Add(
+		&core.RelationField{Name: "user", Required: true, CollectionId: "_pb_users_auth_", MaxSelect: 1, CascadeDelete: true},
+		&core.NumberField{Name: "daily_message_count", OnlyInt: true},
+		&core.DateField{Name: "last_message_date"},
+		&core.NumberField{Name: "max_daily_messages", OnlyInt: true},
+		&core.DateField{Name: "resets_at"},
+		&core.NumberField{Name: "version", OnlyInt: true},
+		&core.JSONField{Name: "window", Hidden: true, MaxSize: 1 << 20},
+		&core.AutodateField{Name: "created", OnCreate: true},
+		&core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true},
+	)
+	records.AddIndex("idx_usage_user", true, "user", "")
+	return app.Save(records)
 }
 
 // openApp returns an app over a new data folder, in which the template user is.
@@ -79,46 +105,70 @@ func createTemplate(app core.App) error {
 	template.SetRandomPassword()
 	template.SetVerified(true)
 	template.Set(account.FieldUsername, "template") // stock PocketBase has no such field and ignores it
-	return app.Save(template)
+	if err := app.Save(template); err != nil {
+		return err
+	}
+	if _, err := app.FindRecordById(usage.Collection, templateID); err == nil {
+		return nil // ours comes with its user
+	}
+	return usage.Open(app, templateID, nil)
 }
 
 // fill makes a data folder with an administrator and as many copies of the template user as count says, and returns
-// those whom requests come from.
-func fill(dir string, schema schema, count int) (users []user, err error) {
+// those whom requests come from. In ours the first of these has a logbook.
+func fill(dir string, schema schema, count int) (p people, err error) {
 	app, err := openApp(dir, schema)
 	if err != nil {
-		return nil, err
+		return people{}, err
 	}
 	defer func() { err = errors.Join(err, app.ResetBootstrapState()) }() // closes the database before another process opens it
-	if err := createAdministrator(app); err != nil {
-		return nil, err
+	if p.administrator, err = createAdministrator(app); err != nil {
+		return people{}, err
 	}
-	err = app.RunInTransaction(func(txApp core.App) error { return copyTemplate(txApp, count) })
-	if err != nil {
-		return nil, fmt.Errorf("copy the template user: %w", err)
+	err = app.RunInTransaction(func(txApp core.App) error {
+		if err := copyTemplate(txApp, count); err != nil {
+			return fmt.Errorf("copy the template user: %w", err)
+		}
+		step := count / callerCount
+		if p.users, err = signIn(txApp, callerCount, func(i int) int { return (i + 1) * step }); err != nil {
+			return err
+		}
+		p.subscribers, err = signIn(txApp, min(subscriberCount, count-callerCount), func(i int) int { return i + i/(step-1) + 1 })
+		return err
+	})
+	if err != nil || !app.HasTable(logbook.Collection) {
+		return p, err
 	}
-	return callers(app, count)
+	// One of them climbs.
+	file := logbook.File{Name: "ticks.csv", Content: export(tickCount)}
+	if _, err := logbook.Import(app, p.users[0].id, file, logbook.SourceAuto, logbook.Merge, logbook.Limits{}); err != nil {
+		return people{}, fmt.Errorf("import the logbook of %s: %w", p.users[0].id, err)
+	}
+	return p, nil
 }
 
-// createAdministrator keeps stock PocketBase from opening a browser to have one created.
-func createAdministrator(app core.App) error {
+// createAdministrator keeps stock PocketBase from opening a browser to have one created. It returns a token.
+func createAdministrator(app core.App) (string, error) {
 	superusers, err := app.FindCollectionByNameOrId(core.CollectionNameSuperusers)
 	if err != nil {
-		return err
+		return "", err
 	}
 	administrator := core.NewRecord(superusers)
 	administrator.SetEmail("admin@example.com")
 	administrator.SetRandomPassword()
-	return app.Save(administrator)
+	if err := app.Save(administrator); err != nil {
+		return "", err
+	}
+	return administrator.NewAuthToken()
 }
 
-// copyTemplate copies the template user and, in ours, the usage record that belongs to it. n is the number of the copy.
+// copyTemplate copies the template user and the usage record that belongs to it. n is the number of the copy.
 func copyTemplate(txApp core.App, count int) error {
 	const id = "printf('user%011d', n)"
 	err := multiply(txApp, account.Collection, count, map[string]string{
 		"id": id, "tokenKey": "hex(randomblob(25))", "email": "printf('climber%d@example.com', n)", "username": "printf('climber%d', n)",
 	})
-	if err != nil || !txApp.HasTable(usage.Collection) {
+	if err != nil {
 		return err
 	}
 	return multiply(txApp, usage.Collection, count, map[string]string{"id": id, "user": id})
@@ -147,11 +197,11 @@ func multiply(txApp core.App, name string, count int, own map[string]string) err
 	return err
 }
 
-// callers are users from all over a table of count copies, with a token each.
-func callers(app core.App, count int) ([]user, error) {
-	users := make([]user, callerCount)
+// signIn returns as many users with a token each. number says which copies of the template they are.
+func signIn(app core.App, count int, number func(i int) int) ([]user, error) {
+	users := make([]user, count)
 	for i := range users {
-		id := fmt.Sprintf("user%011d", (i+1)*(count/callerCount))
+		id := fmt.Sprintf("user%011d", number(i))
 		record, err := app.FindRecordById(account.Collection, id)
 		if err != nil {
 			return nil, fmt.Errorf("find caller %s: %w", id, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -30,7 +31,7 @@ type ownTicks struct {
 	count int // rows of the file
 }
 
-// measureLogbook compares the import of count ticks and a chart of them with plain SQLite, inside this process and by
+// measureLogbook compares the import of count ticks and the charts of them with plain SQLite, inside this process and by
 // the clock on the wall.
 func measureLogbook(ctx context.Context, rounds, count int, dir string) (results []result, err error) {
 	app, err := openApp(filepath.Join(dir, "logbook_data"), oursSchema())
@@ -53,7 +54,7 @@ func measureLogbook(ctx context.Context, rounds, count int, dir string) (results
 // logbookComparisons are in an order in which both databases hold the logbook whenever it is read.
 func logbookComparisons(ours *ownTicks, raw *rawTicks) []comparison {
 	inserts := side{"prepared inserts of the same rows, one transaction", raw.insertRound}
-	return []comparison{
+	return slices.Concat([]comparison{
 		{
 			fmt.Sprintf("import of %d ticks", ours.count), "rows/s",
 			target{">=", 0.40},
@@ -66,13 +67,7 @@ func logbookComparisons(ours *ownTicks, raw *rawTicks) []comparison {
 			side{"logbook.Import", ours.reimportRound},
 			inserts,
 		},
-		{
-			fmt.Sprintf("pyramid of %d ticks", ours.count), "µs",
-			target{"<=", 3},
-			side{"analytics.PyramidOf, as JSON", ours.pyramidRound},
-			side{"scan of the same columns of the same ticks", raw.scanRound},
-		},
-	}
+	}, chartComparisons(ours, raw))
 }
 
 func (t *ownTicks) importFile() (*logbook.Report, error) {

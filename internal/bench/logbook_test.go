@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/cragbase/cragbase/internal/analytics"
 	"github.com/cragbase/cragbase/internal/logbook/mountainproject"
 )
 
@@ -30,8 +31,8 @@ func TestLogbookIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(results) != 3 {
-		t.Fatalf("%d results", len(results))
+	if want := 2 + len(analytics.Charts()); len(results) != want {
+		t.Fatalf("%d results, want %d", len(results), want)
 	}
 	for _, r := range results {
 		if r.Ours.Median <= 0 || r.Baseline.Median <= 0 {

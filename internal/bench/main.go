@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	defer os.RemoveAll(dir)
 
 	report := newReport(time.Now(), opts.rounds)
-	fmt.Fprintf(out, "Each side of a comparison runs %d rounds, in turn; RATIO is the median of theirs. This takes about two minutes.\n", opts.rounds)
+	fmt.Fprintf(out, "Each side of a comparison runs %d rounds, in turn; RATIO is the median of theirs. This takes a few minutes.\n", opts.rounds)
 	web, err := measureWeb(ctx, opts, dir)
 	if err != nil {
 		return fmt.Errorf("API: %w", err)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -65,6 +66,21 @@ func start(ctx context.Context, program, dir string) (*server, error) {
 		return nil, fmt.Errorf("start %s: %w\n%s", program, err, s.output.String())
 	}
 	return s, nil
+}
+
+// memory is what the process has in memory, in KiB.
+func (s *server) memory() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.pid))
+	if err != nil {
+		return 0, fmt.Errorf("read memory: %w", err)
+	}
+	for line := range strings.Lines(string(status)) {
+		var size int64
+		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &size); n == 1 {
+			return size, nil
+		}
+	}
+	return 0, errors.New("read memory: no VmRSS")
 }
 
 // stop ends the process and waits for that.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -16,10 +17,13 @@ const (
 	writesPerRound = 1_000
 )
 
+// unit is what answers of servers are measured in.
+const unit = "µs CPU"
+
 // site is a running server and some of its users.
 type site struct {
 	*server
-	users []user
+	people
 }
 
 // measureWeb compares the API with that of stock PocketBase, with equally many users on both sides.
@@ -42,12 +46,17 @@ func measureWeb(ctx context.Context, opts options, dir string) ([]result, error)
 	if err != nil {
 		return nil, err
 	}
-	return measureAll(ctx, comparisons, opts.rounds)
+	results, err := measureAll(ctx, comparisons, opts.rounds)
+	if err != nil {
+		return nil, err
+	}
+	delivery, err := measureDelivery(ctx, ours, stock, opts.rounds)
+	return slices.Concat(results, delivery), err
 }
 
 // open fills a data folder and serves it.
 func open(ctx context.Context, program, dir string, schema schema) (*site, error) {
-	users, err := fill(dir, schema, userCount)
+	people, err := fill(dir, schema, userCount)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +64,7 @@ func open(ctx context.Context, program, dir string, schema schema) (*site, error
 	if err != nil {
 		return nil, err
 	}
-	return &site{s, users}, nil
+	return &site{s, people}, nil
 }
 
 // webComparisons ends with what changes the profiles, because the tags of the second are read before.
@@ -64,9 +73,13 @@ func webComparisons(ctx context.Context, ours, stock *site) ([]comparison, error
 	if err != nil {
 		return nil, err
 	}
+	charts, err := ours.chartComparisons(ctx)
+	if err != nil {
+		return nil, err
+	}
 	const unit = "µs CPU"
-	profile := side{"GET /v1/users/me", ours.profile(nil).round}
-	return []comparison{
+	profile := side{"GET /v1/users/me", ours.get("/v1/users/me", nil).round}
+	return slices.Concat([]comparison{
 		{
 			"GET /v1/users/me", unit,
 			target{"<=", 0.30},
@@ -76,26 +89,33 @@ func webComparisons(ctx context.Context, ours, stock *site) ([]comparison, error
 		{
 			"GET /v1/users/me, 304", unit,
 			target{"<", 1},
-			side{"GET /v1/users/me with If-None-Match", ours.profile(tags).round},
+			side{"GET /v1/users/me with If-None-Match", ours.get("/v1/users/me", tags).round},
 			profile,
 		},
+		{
+			"GET /v1/users/me/message-count", unit,
+			target{"<=", 1.10},
+			side{"GET /v1/users/me/message-count", ours.get("/v1/users/me/message-count", nil).round},
+			profile,
+		},
+	}, charts, []comparison{
 		{
 			"PATCH /v1/users/me", unit,
 			target{"<=", 0.80},
 			side{"PATCH /v1/users/me, a new username", ours.rename("/v1/users/me", "username").round},
 			side{"stock PocketBase, PATCH of the own record", stock.rename("/api/collections/users/records/", "name").round},
 		},
-	}, nil
+	}), nil
 }
 
-// profile reads /v1/users/me, on the condition that it changed when there are tags of the users' profiles.
-func (s *site) profile(tags []string) *endpoint {
+// get reads a path, on the condition that it changed when there are tags of what its users get there.
+func (s *site) get(path string, tags []string) *endpoint {
 	e := &endpoint{server: s.server, count: readsPerRound, status: http.StatusOK}
 	if tags != nil {
 		e.status = http.StatusNotModified
 	}
 	e.request = func(ctx context.Context, i int) (*http.Request, error) {
-		request, err := s.as(ctx, i, http.MethodGet, "/v1/users/me", nil)
+		request, err := s.as(ctx, i, http.MethodGet, path, nil)
 		if err == nil && tags != nil {
 			request.Header.Set("If-None-Match", tags[i%len(tags)])
 		}
@@ -148,11 +168,16 @@ func (s *site) user(i int) *user { return &s.users[i%len(s.users)] }
 
 // as builds request i, which is from the user whose turn it is.
 func (s *site) as(ctx context.Context, i int, method, path string, body io.Reader) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, method, s.url+path, body)
+	return newRequest(ctx, method, s.url+path, s.user(i).token, body)
+}
+
+// newRequest builds a request of JSON, if it has a body, by whom a token belongs to.
+func newRequest(ctx context.Context, method, url, token string, body io.Reader) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, url, body)
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Authorization", s.user(i).token)
+	request.Header.Set("Authorization", token)
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

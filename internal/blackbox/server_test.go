@@ -129,6 +129,7 @@ func newStripe(t *testing.T, address string) *sandbox.Sandbox {
 func (s *target) start(t *testing.T) {
 	t.Helper()
 	s.process = exec.Command(s.binary, "serve", "--http", s.address, "--dir", s.dir)
+	s.process.Env = append(os.Environ(), "SYNC_SOURCES=none") // no test touches other people's sites
 	s.process.Stdout, s.process.Stderr = s.output, s.output
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)

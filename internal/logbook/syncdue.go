@@ -38,11 +38,11 @@ func (s *Syncer) scheduleSite(txApp core.App, site *Site, period, pause time.Dur
 	if err := postponeUnused(txApp, site.Source, now); err != nil {
 		return 0, err
 	}
-	open, err := txApp.CountRecords(SyncCollection, dbx.HashExp{"source": string(site.Source), "status": []any{stateQueued, stateRunning}})
+	open, err := countOpen(txApp, site.Source)
 	if err != nil {
 		return 0, err
 	}
-	room := min(mostAtOnce, int(period/max(pause, time.Millisecond))) - int(open)
+	room := min(mostAtOnce, int(period/max(pause, time.Millisecond))) - open
 	if room <= 0 {
 		return 0, nil
 	}
@@ -62,6 +62,13 @@ func (s *Syncer) scheduleSite(txApp core.App, site *Site, period, pause time.Dur
 		}
 	}
 	return len(users), nil
+}
+
+// countOpen counts the runs that wait or are under way. The condition is written as the index has it, which is over those alone.
+func countOpen(app core.App, source Source) (count int, err error) {
+	err = app.DB().NewQuery("SELECT count(*) FROM {{sync_runs}} WHERE ([[status]] = 'queued' OR [[status]] = 'running') AND [[source]] = {:source}").
+		Bind(dbx.Params{"source": string(source)}).Row(&count)
+	return count, err
 }
 
 // dueUsers are the users whose profile of a site is due.

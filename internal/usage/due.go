@@ -34,7 +34,7 @@ func (x *Expirer) look(ctx context.Context, app core.App, now time.Time, setBack
 	case !whole:
 		return earlier(next, now.Add(errorPause))
 	}
-	return earlier(next, now.Add(longestWait))
+	return earlier(next, now.Add(x.pause))
 }
 
 func earlier(a, b time.Time) time.Time {

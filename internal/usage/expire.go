@@ -12,7 +12,8 @@ import (
 // earliest of all of them with one timer, and asks the database for the next one then.
 type Expirer struct {
 	now    func() time.Time
-	glance time.Duration
+	glance time.Duration // how often the clock is looked at
+	pause  time.Duration // how long the database is not asked at most
 	wake   chan struct{} // holds one token when something may be due earlier than was known
 	done   chan struct{} // closed when the loop has ended
 
@@ -30,7 +31,7 @@ const (
 
 // NewExpirer returns an Expirer that goes by the given clock.
 func NewExpirer(now func() time.Time) *Expirer {
-	return &Expirer{now: now, glance: clockGlance, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	return &Expirer{now: now, glance: clockGlance, pause: longestWait, wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
 // Start publishes what became due while nobody looked, and begins to wait. It can be started once. No other process may do the

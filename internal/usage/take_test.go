@@ -17,7 +17,13 @@ import (
 // morning is when the tests begin: in summer time, a day before it ends in Europe.
 var morning = time.Date(2026, 10, 24, 8, 0, 0, 7e6, time.UTC)
 
-func take(t testing.TB, app core.App, limit *int, now time.Time) (place usage.Place, err error) {
+// tester is a *testing.T or a *rapid.T.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func take(t tester, app core.App, limit *int, now time.Time) (place usage.Place, err error) {
 	t.Helper()
 	err = app.RunInTransaction(func(txApp core.App) error {
 		place, err = usage.Take(txApp, pbtest.OwnerID, limit, now)
@@ -26,7 +32,7 @@ func take(t testing.TB, app core.App, limit *int, now time.Time) (place usage.Pl
 	return place, err
 }
 
-func mustTake(t testing.TB, app core.App, now time.Time) usage.Place {
+func mustTake(t tester, app core.App, now time.Time) usage.Place {
 	t.Helper()
 	place, err := take(t, app, nil, now)
 	if err != nil {
@@ -35,7 +41,7 @@ func mustTake(t testing.TB, app core.App, now time.Time) usage.Place {
 	return place
 }
 
-func giveBack(t testing.TB, app core.App, place usage.Place, now time.Time) {
+func giveBack(t tester, app core.App, place usage.Place, now time.Time) {
 	t.Helper()
 	err := app.RunInTransaction(func(txApp core.App) error { return usage.GiveBack(txApp, pbtest.OwnerID, place, now) })
 	if err != nil {
@@ -52,7 +58,7 @@ type row struct {
 	Version  int    `db:"version"`
 }
 
-func stored(t testing.TB, app core.App) row {
+func stored(t tester, app core.App) row {
 	t.Helper()
 	var r row
 	if err := app.DB().Select("*").From("usage").Where(dbx.HashExp{"id": pbtest.OwnerID}).One(&r); err != nil {

@@ -1,8 +1,10 @@
 package usage
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
+	_ "time/tzdata" // the machine may have none
 )
 
 func TestCountRollsOver24Hours(t *testing.T) {
@@ -24,6 +26,44 @@ func TestCountRollsOver24Hours(t *testing.T) {
 		got := w.at(test.now)
 		if got.Messages != test.count || !got.ResetsAt.Equal(test.resets) || !got.LastMessage.Equal(sent.Add(time.Hour)) {
 			t.Errorf("%s: got %+v, want %d until %v", test.rule, got, test.count, test.resets)
+		}
+	}
+}
+
+// Days of 23 and 25 hours change nothing: a message counts for 24 hours, whatever the clocks on the walls are set to.
+func TestDaylightSaving(t *testing.T) {
+	t.Parallel()
+	zurich, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ sent, leaves time.Time }{
+		{time.Date(2026, 3, 28, 12, 0, 0, 1e6, zurich), time.Date(2026, 3, 29, 13, 0, 0, 1e6, zurich)},
+		{time.Date(2026, 10, 24, 12, 0, 0, 1e6, zurich), time.Date(2026, 10, 25, 11, 0, 0, 1e6, zurich)},
+		{time.Date(2026, 7, 24, 12, 0, 0, 1e6, zurich), time.Date(2026, 7, 25, 12, 0, 0, 1e6, zurich)},
+	} {
+		w := window{}.with(Place{Sent: test.sent.UnixMilli(), Number: 1})
+		before, after := w.at(test.leaves.Add(-time.Millisecond)), w.at(test.leaves)
+		if before.Messages != 1 || !before.ResetsAt.Equal(test.leaves) || after.Messages != 0 {
+			t.Errorf("sent at %v: %+v a millisecond before %v, %+v then", test.sent, before, test.leaves, after)
+		}
+	}
+}
+
+// Windows from before places had numbers can be read.
+func TestWindowOfBareTimes(t *testing.T) {
+	t.Parallel()
+	var w window
+	if err := json.Unmarshal([]byte("[1795000000000,[1795000000000,7]]"), &w); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(w)
+	if err != nil || string(text) != "[[1795000000000,0],[1795000000000,7]]" {
+		t.Errorf("%s, %v", text, err)
+	}
+	for _, wrong := range []string{`["x"]`, `[{}]`, `[[1,"2"]]`, `{}`} {
+		if err := json.Unmarshal([]byte(wrong), &w); err == nil {
+			t.Errorf("%s was read", wrong)
 		}
 	}
 }

@@ -24,13 +24,14 @@ export const admin = { email: 'admin@example.com', password: 'granite teapot wee
  * @property {number} [smtpPort] where mails go to, on this machine
  * @property {boolean} [withAdmin] whether `admin` may log in
  * @property {boolean} [demo] with the demo's climbers, and payments that go to the sandbox
+ * @property {string} [sites] where linked profiles are read from instead of the sites themselves; without it, they are not read
  */
 
 /**
  * @param {Options} [options]
  * @returns {Promise<Server>}
  */
-export async function startServer({ smtpPort, withAdmin, demo } = {}) {
+export async function startServer({ smtpPort, withAdmin, demo, sites } = {}) {
   const binary = process.env.CRAGBASE_BIN;
   if (!binary) throw new Error('CRAGBASE_BIN must name the binary under test');
   const dir = await mkdtemp(join(tmpdir(), 'cragbase-web-'));
@@ -38,7 +39,7 @@ export async function startServer({ smtpPort, withAdmin, demo } = {}) {
   if (withAdmin) await promisify(execFile)(binary, ['superuser', 'upsert', admin.email, admin.password, ...data]);
   const address = `127.0.0.1:${await freePort()}`;
   const url = `http://${address}`;
-  const env = { ...process.env, ...(smtpPort && mailSettings(smtpPort, url)) };
+  const env = { ...process.env, ...siteSettings(sites), ...(smtpPort && mailSettings(smtpPort, url)) };
   const child = spawn(binary, ['serve', '--http', address, ...data, ...(demo ? ['--demo'] : [])], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
@@ -69,6 +70,11 @@ export async function startServer({ smtpPort, withAdmin, demo } = {}) {
  */
 function mailSettings(smtpPort, url) {
   return { SMTP_HOST: '127.0.0.1', SMTP_PORT: String(smtpPort), SMTP_TLS: 'false', MAIL_FROM: 'Cragbase <mail@example.com>', CRAGBASE_URL: url };
+}
+
+/** The environment of a server that reads linked profiles on this machine or not at all. @param {string | undefined} sites */
+function siteSettings(sites) {
+  return sites ? { MOUNTAIN_PROJECT_BASE_URL: sites, EIGHT_A_BASE_URL: sites } : { SYNC_SOURCES: 'none' };
 }
 
 /**

@@ -78,13 +78,13 @@ func (p *Play) begin(contentType string) {
 }
 
 func (p *Play) write(text string) {
+	if p.ctx.Err() != nil {
+		panic(http.ErrAbortHandler)
+	}
 	if _, err := io.WriteString(p.w, text); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	if err := http.NewResponseController(p.w).Flush(); err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if p.ctx.Err() != nil {
 		panic(http.ErrAbortHandler)
 	}
 }

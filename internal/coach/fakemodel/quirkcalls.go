@@ -39,7 +39,7 @@ func CallsInOneFrame(list ...Call) Script {
 	}
 }
 
-// CallsWithRepeatedIDs repeats the id and the name with every piece of the arguments.
+// CallsWithRepeatedIDs repeats the id and the name with every piece of the arguments, the last of which is empty.
 func CallsWithRepeatedIDs(list ...Call) Script {
 	return func(p *Play) {
 		for i, call := range list {
@@ -47,6 +47,7 @@ func CallsWithRepeatedIDs(list ...Call) Script {
 			id := fmt.Sprintf("call_%d", i+1)
 			p.Frame(calls(callPiece(0, id, call.Name, first)))
 			p.Frame(calls(callPiece(0, id, call.Name, second)))
+			p.Frame(calls(callPiece(0, id, call.Name, "")))
 		}
 		p.end("tool_calls")
 	}

@@ -150,6 +150,7 @@ func Garbage(pieces ...string) Script {
 // Whole answers in one JSON object, as servers do that cannot stream.
 func Whole(text string) Script {
 	return func(p *Play) {
-		p.Answer(200, "application/json", fmt.Sprintf(`{"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":%s},"finish_reason":"stop"}]}`, quote(text)))
+		p.Answer(200, "application/json", fmt.Sprintf(`{"id":"chatcmpl-1","object":"chat.completion",`+
+			`"choices":[{"index":0,"message":{"role":"assistant","content":%s},"finish_reason":"stop"}]}`, quote(text)))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -126,12 +127,16 @@ func checkToolTurns(messages []Message) error {
 	return nil
 }
 
+var functionName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+
 func checkCall(call ToolCall, open map[string]bool) error {
 	switch {
 	case call.ID == "" || open[call.ID]:
 		return fmt.Errorf("the id %q of a tool call is missing or doubled", call.ID)
-	case call.Type != "function" || call.Function.Name == "":
+	case call.Type != "function":
 		return errors.New("a tool call is no function")
+	case !functionName.MatchString(call.Function.Name):
+		return fmt.Errorf("the name %q of a tool call does not match the pattern %s", call.Function.Name, functionName)
 	case !json.Valid([]byte(call.Function.Arguments)): // templates of local models parse them, and fail
 		return errors.New("the arguments of a tool call are not JSON")
 	}

@@ -152,16 +152,18 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		script = s.scripts[min(len(s.requests), len(s.scripts)-1)]
 		s.requests = append(s.requests, request)
 	})
+	ended := false // by the script's own will
 	defer s.count(func() {
 		s.running--
-		if r.Context().Err() != nil && !s.closing {
+		if !ended && r.Context().Err() != nil && !s.closing {
 			s.cancelled++
 		}
 	})
 	p := &Play{Request: request, server: s, w: w, ctx: r.Context()}
 	if err != nil {
 		p.Refuse(http.StatusBadRequest, complaint(err.Error(), "invalid_request_error", "invalid_value"))
-		return
+	} else {
+		script(p)
 	}
-	script(p)
+	ended = true
 }

@@ -44,7 +44,7 @@ func TestFrames(t *testing.T) {
 		{"error: null", "data: {\"error\":null}\n", "data: {\"error\":null}\n", nil},
 		{"a line as long as may be", "data: {" + strings.Repeat(" ", maxLine-9) + "}\n", "data: {" + strings.Repeat(" ", maxLine-9) + "}\n", nil},
 		{"a longer one", "data: {" + strings.Repeat(" ", maxLine) + "}\n", "", errTooLong},
-		{"a long stream of comments", strings.Repeat(": x\n", maxStream/4+1), "", errTooLong},
+		{"a long stream of comments", strings.Repeat(": "+strings.Repeat("x", 1021)+"\n", maxStream/1024+1), "", errTooLong},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,9 +1,12 @@
 package llm_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -65,16 +68,18 @@ func TestTotal(t *testing.T) {
 	}
 }
 
-// The total holds for the tools as well.
+// The total holds for the tools as well, and a tool that it ends has not failed.
 func TestTotalOfTools(t *testing.T) {
 	t.Parallel()
 	waits := coach.Tool{Name: "get_pyramid", Run: func(ctx context.Context, _ json.RawMessage) (coach.ToolResult, error) {
 		<-ctx.Done()
-		return coach.ToolResult{}, ctx.Err()
+		return coach.ToolResult{}, fmt.Errorf("%w: %w", coach.ErrInternal, ctx.Err())
 	}}
-	got := ask(t, llm.Config{Total: 10 * time.Second}, asked(waits), fake.Calls(fake.Call{Name: "get_pyramid", Arguments: "{}"}))
-	if got.code() != coach.ModelTimeout || got.took != 10*time.Second {
-		t.Errorf("%v after %s", got.err, got.took)
+	var log bytes.Buffer
+	config := llm.Config{Total: 10 * time.Second, Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	got := ask(t, config, asked(waits), fake.Calls(fake.Call{Name: "get_pyramid", Arguments: "{}"}))
+	if got.code() != coach.ModelTimeout || got.took != 10*time.Second || log.Len() > 0 {
+		t.Errorf("%v after %s, logged %q", got.err, got.took, log.String())
 	}
 }
 
@@ -94,6 +99,26 @@ func TestSlowReader(t *testing.T) {
 		out := &slowTaker{}
 		if _, err := newModel(t, llm.Config{}, server).Answer(t.Context(), asked(), out); err != nil || out.text.String() != "Two 7a." {
 			t.Errorf("%q %v", out.text.String(), err)
+		}
+	})
+}
+
+// lateTaker fails after the time for the answer is over.
+type lateTaker struct{ taker }
+
+func (s *lateTaker) Delta(string) error {
+	<-time.After(4 * time.Minute)
+	return s.fail
+}
+
+// The error of a reader stays that, also when the time is over.
+func TestLateReader(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gone := errors.New("the reader is gone")
+		out := &lateTaker{taker{fail: gone}}
+		if _, err := newModel(t, llm.Config{}, fake.NewInMemory(t, fake.Text("Two"))).Answer(t.Context(), asked(), out); err != gone {
+			t.Errorf("%v", err)
 		}
 	})
 }

@@ -97,7 +97,7 @@ func TestSummarise(t *testing.T) {
 	if err := json.Unmarshal([]byte(request.Last("user")), &chat); err != nil || chat.Summary != "Has a sore finger." || len(chat.Turns) != 2 || chat.Turns[0].Content != injected {
 		t.Errorf("%+v: %v", chat, err)
 	}
-	if len(request.Messages) != 2 || strings.Contains(request.Last("system"), "canary") || len(request.Tools) != 0 || request.MaxTokens != 400 {
+	if len(request.Messages) != 2 || strings.Contains(request.Last("system"), "canary") || len(request.Tools) != 0 || request.MaxTokens != 1200 {
 		t.Errorf("%+v", request)
 	}
 }

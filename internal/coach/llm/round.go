@@ -68,8 +68,8 @@ func (t *talk) ask(ctx context.Context, use toolUse, to *writer) (*reply, error)
 		err = r.read(stream, w, limits.betweenTokens, to)
 		stream.Close()
 	}
-	if err != nil && errors.Is(context.Cause(w.ctx), errTooSlow) {
-		err = errTooSlow
+	if _, taker := errors.AsType[sinkError](err); err != nil && !taker && errors.Is(context.Cause(w.ctx), errTooSlow) {
+		err = errTooSlow // and not what became of the connection because of it
 	}
 	return r, err
 }

@@ -13,17 +13,14 @@ import (
 //go:embed summary.md
 var summaryText string
 
-const (
-	summaryTokens     = 400
-	summaryCharacters = 1500
-)
+const summaryCharacters = 1500
 
 // Summarise puts turns of a chat, and the summary of what was before them, into a few plain facts, at most 1,500 characters. The chat
 // goes to the model as data, in one message. Its errors are those of Answer.
 func (m *Model) Summarise(ctx context.Context, summary string, earlier []coach.Turn) (string, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, m.limits.total, errTooSlow)
 	defer cancel()
-	t := &talk{model: m, accent: m.dialect.current(), tokens: min(summaryTokens, m.limits.tokens), messages: toSummarise(summary, earlier)}
+	t := &talk{model: m, accent: m.dialect.current(), tokens: m.limits.tokens, messages: toSummarise(summary, earlier)}
 	var text strings.Builder
 	w := writer{limit: summaryCharacters, out: func(piece string) error {
 		text.WriteString(piece)

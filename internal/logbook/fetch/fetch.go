@@ -219,5 +219,10 @@ func (c *Client) ask(ctx context.Context, request Request) (*Response, error) {
 		return nil, err
 	}
 	defer answer.Body.Close()
-	return c.read(answer, request)
+	response, err := c.read(answer, request)
+	if err == nil && ctx.Err() != nil {
+		// We were hanging up. A server that sees that may end a body in proper form that it has not sent in full.
+		return nil, c.fail(TooSlow, ctx.Err())
+	}
+	return response, err
 }

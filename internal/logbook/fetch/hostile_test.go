@@ -47,7 +47,7 @@ func TestHostileSites(t *testing.T) {
 			<-r.Context().Done()
 		}, fetch.TooSlow, true},
 		{"no answer", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, fetch.Unreachable, true},
-		{"chunks without end", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"), fetch.TooLarge, false},
+		{"chunks without end", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "40\r\n"+strings.Repeat("x", 64)+"\r\n"), fetch.TooLarge, false},
 		{"a chunk with a line without end", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", "extension"), fetch.Unreachable, false},
 		{"headers without end", raw("HTTP/1.1 200 OK\r\n", "X-More: yes\r\n"), fetch.TooLarge, false},
 		{"one header without end", raw("HTTP/1.1 200 OK\r\nX-More: ", "more"), fetch.TooLarge, false},
@@ -60,7 +60,7 @@ func TestHostileSites(t *testing.T) {
 			site := fetchtest.Start(t, test.site)
 			config := fetch.Config{}
 			if test.slow {
-				config.HeaderTimeout, config.Timeout = 300*time.Millisecond, 600*time.Millisecond
+				config.HeaderTimeout, config.Timeout = time.Second, 2*time.Second
 			}
 			client := site.New(t, config)
 			begin := time.Now()

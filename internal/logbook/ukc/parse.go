@@ -73,7 +73,7 @@ func (p *parser) tick(row *table.Row) (tick entry.Tick, problem string) {
 		return tick, "the climb has no name"
 	}
 	tick.Disciplines = p.disciplines(row.Line, tick.RouteType, cell(row, "Grade"))
-	tick.Rating = p.rating(row.Line, cell(row, "Grade"), cell(row, "Country"), tick.Disciplines)
+	tick.Rating = ratingOf(cell(row, "Grade"), cell(row, "Country"), tick.Disciplines)
 	if problem := tick.TooLong(); problem != "" {
 		return tick, problem
 	}
@@ -83,17 +83,13 @@ func (p *parser) tick(row *table.Row) (tick entry.Tick, problem string) {
 	return tick, ""
 }
 
-// rating keeps grades of the British trad scale and of winter as text: no table compares them with others.
-func (p *parser) rating(line int, text, country string, disciplines []climb.Discipline) climb.Rating {
+// ratingOf keeps grades of the British trad scale and of winter as text: no table compares them with others.
+func ratingOf(text, country string, disciplines []climb.Discipline) climb.Rating {
 	var discipline climb.Discipline
 	if len(disciplines) > 0 {
 		discipline = disciplines[0]
 	}
-	rating := climb.ParseRatingIn(text, country, discipline)
-	if len(rating.Grades) == 0 && rating.Text != "" {
-		p.warnOnce(line, "the grade %s is of a system that is not compared with others, so it stays text", rating.Text)
-	}
-	return rating
+	return climb.ParseRatingIn(text, country, discipline)
 }
 
 // location is the country, the region, the county and the crag. Small countries are their own regions, and so on.

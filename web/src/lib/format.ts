@@ -1,12 +1,10 @@
-import type { LeftOut } from './pb/types';
-
 const whole = new Intl.NumberFormat('en');
 const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
 const longDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const wholeMonth = new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 const localDay = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
 const localMoment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const bytes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-const list = new Intl.ListFormat('en', { type: 'conjunction' });
 
 /** 12345 -> "12,345". */
 export function count(value: number): string {
@@ -23,6 +21,13 @@ export function day(value: string | null): string {
   if (!value) return '';
   const date = new Date(`${value.slice(0, 10)}T00:00:00Z`);
   return Number.isNaN(date.valueOf()) ? value : longDay.format(date);
+}
+
+/** A logged day as far as it was logged: "May 9, 2026", "May 2026" or "2026". */
+export function loggedDay(value: string, precision: '' | 'month' | 'year'): string {
+  if (precision === 'year') return value.slice(0, 4);
+  const date = new Date(`${value.slice(0, 10)}T00:00:00Z`);
+  return precision === 'month' && !Number.isNaN(date.valueOf()) ? wholeMonth.format(date) : day(value);
 }
 
 /** A time of the server, RFC 3339 or as PocketBase writes it, on the climber's clock: "May 9, 2026, 10:05 AM". */
@@ -58,19 +63,4 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 export function place(location: string): string {
   const parts = location.split(' > ').slice(-2).reverse();
   return parts.map((part) => part.replace(/^\*+\s*/, '')).join(', ');
-}
-
-/** Says in words which ticks match the filters and are still not in the pyramid. */
-export function leftOutSentence(leftOut: LeftOut): string {
-  const parts = [
-    part(leftOut.attempts, 'attempt that did not end in a send', 'attempts that did not end in a send'),
-    part(leftOut.undetermined, 'tick without a result', 'ticks without a result'),
-    part(leftOut.other_styles, 'tick on top rope, following or solo', 'ticks on top rope, following or solo'),
-    part(leftOut.no_grade, 'tick without a usable grade', 'ticks without a usable grade'),
-  ].filter((text) => text !== '');
-  return parts.length === 0 ? 'No tick is left out.' : `Not counted here: ${list.format(parts)}.`;
-}
-
-function part(value: number | undefined, one: string, many: string): string {
-  return value ? plural(value, one, many) : '';
 }

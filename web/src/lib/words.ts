@@ -1,4 +1,4 @@
-import type { Discipline, Result, Scale } from './pb/types';
+import type { Discipline, Result, Scale, TickSource } from './pb/types';
 
 /** What the interface calls the codes of the contract. */
 
@@ -21,16 +21,28 @@ export const scaleNames: Record<Scale, string> = {
   font: 'Font',
 };
 
+/** The best first. */
 export const resultNames: Record<Result, string> = {
   onsight: 'Onsight',
   flash: 'Flash',
+  send: 'Send',
   redpoint: 'Redpoint',
   pinkpoint: 'Pinkpoint',
-  send: 'Send',
-  attempt: 'Attempt',
   lead: 'Lead, no result',
+  unknown: 'No result',
+  attempt: 'Attempt',
   toprope: 'Top rope',
   follow: 'Follow',
   solo: 'Solo',
-  unknown: 'No result',
+};
+
+export const sourceNames: Record<TickSource, string> = {
+  mountain_project: 'Mountain Project',
+  eight_a: '8a.nu',
+  thecrag: 'theCrag',
+  ukc: 'UKClimbing',
+  sendage: 'Sendage',
+  '27crags': '27crags',
+  cragbase: 'Cragbase',
+  manual: 'By hand',
 };

@@ -54,6 +54,15 @@ const billing = (subscription, open = false) => ({
   },
 });
 
+/** A tick that was edited here and that its source has dropped. */
+const markedTicks = {
+  page: 1, perPage: 50, totalItems: 1, totalPages: 1,
+  items: [{
+    id: 'tick1', source: 'mountain_project', date: '2026-05-01', date_precision: 'month', day_order: 1, route_name: 'Glass Parcel', route_url: '', grade: '5.10c', your_grade: '', disciplines: ['sport'], style: 'lead', lead_style: 'onsight',
+    result: 'onsight', attempts: 0, pitches: 1, length_ft: 80, location: 'Northmark > Cold Fork > Lantern Quarry', your_stars: 3, notes: 'Windy.', edited: true, gone_at: '2026-11-20 10:00:00.000Z',
+  }],
+};
+
 /** @type {{ name: string, as: 'guest' | 'new' | 'climber', path: string, answers?: Record<string, object>, prepare?: (page: Page) => Promise<unknown> }[]} */
 const pages = [
   { name: 'landing', as: 'guest', path: '/' },
@@ -95,7 +104,20 @@ const pages = [
   { name: 'dashboard-table', as: 'climber', path: '/dashboard?view=table', prepare: (page) => page.getByRole('table').first().waitFor() },
   { name: 'dashboard-filtered', as: 'climber', path: '/dashboard?discipline=boulder&scale=font', prepare: unfoldFilters },
   { name: 'dashboard-import', as: 'climber', path: '/dashboard', prepare: (page) => page.getByRole('button', { name: 'Import ticks' }).click() },
+  { name: 'dashboard-goal', as: 'climber', path: '/dashboard?goal=normal', prepare: (page) => page.getByText('Still to send').waitFor() },
+  { name: 'analytics-empty', as: 'new', path: '/analytics', prepare: (page) => page.getByRole('link', { name: 'Go to the dashboard' }).waitFor() },
+  { name: 'analytics-filtered', as: 'climber', path: '/analytics?discipline=boulder&scale=font&from=2025-01-01&to=2025-12-31&compare=previous', prepare: openResults },
+  { name: 'analytics-none', as: 'climber', path: '/analytics?from=1999-01-01&to=1999-12-31', prepare: (page) => page.getByText('No tick counts here').waitFor() },
+  ...['progression', 'volume', 'calendar', 'styles', 'locations', 'projects', 'attempts', 'breakthroughs', 'tiers', 'lengths'].map((chart) => (
+    { name: `analytics-${chart}`, as: /** @type {const} */ ('climber'), path: `/analytics?chart=${chart}&measure=vertical`, prepare: lookAtMark }
+  )),
+  ...['progression', 'volume', 'locations', 'lengths'].map((chart) => (
+    { name: `analytics-${chart}-table`, as: /** @type {const} */ ('climber'), path: `/analytics?chart=${chart}&view=table`, prepare: (/** @type {Page} */ page) => page.getByRole('table').first().waitFor() }
+  )),
   { name: 'logbook', as: 'climber', path: '/logbook', prepare: (page) => page.getByRole('table').waitFor() },
+  { name: 'logbook-import', as: 'climber', path: '/logbook#import', prepare: (page) => page.getByText('Or paste your ascents from 8a.nu').click() },
+  { name: 'logbook-badges', as: 'climber', path: '/logbook', answers: { '**/api/collections/ticks/records?*': markedTicks }, prepare: (page) => page.getByRole('button', { name: 'no longer in Mountain Project' }).click() },
+  { name: 'logbook-add', as: 'climber', path: '/logbook', prepare: addNothing },
   { name: 'logbook-nothing-found', as: 'climber', path: '/logbook?q=zzz' },
 ];
 
@@ -117,9 +139,31 @@ async function makeMistakes(/** @type {Page} */ page) {
   }
 }
 
+async function addNothing(/** @type {Page} */ page) {
+  await page.getByRole('button', { name: 'Add a tick' }).click();
+  await page.getByText('More: length').click();
+  await page.getByRole('button', { name: 'Add tick', exact: true }).click();
+}
+
 async function askToDelete(/** @type {Page} */ page) {
   await page.getByRole('button', { name: 'Delete account' }).click();
   await page.getByRole('button', { name: 'Delete my account' }).click();
+}
+
+/** A chart with a mark that is looked at, where it has marks. */
+async function lookAtMark(/** @type {Page} */ page) {
+  await page.getByText('How this is counted').waitFor();
+  const mark = page.getByRole('listbox').first().getByRole('option').first();
+  if ((await mark.count()) === 0) return;
+  await mark.hover();
+  await page.locator('.tip').waitFor();
+}
+
+async function openResults(/** @type {Page} */ page) {
+  await page.getByText('How this is counted').waitFor();
+  const fold = page.getByRole('button', { name: /^Filters/ });
+  if (await fold.isVisible()) await fold.click();
+  await page.getByText('Every style').click();
 }
 
 /** The narrow layout folds the filters away. */

@@ -81,7 +81,7 @@ test('what is not counted is said beside the chart', async () => {
 });
 
 test('the keyboard walks the bars, one tab stop for all', async () => {
-  await page.getByRole('button', { name: 'Show as table' }).focus();
+  await page.getByLabel('Goal').focus();
   await page.keyboard.press('Tab');
   assert.equal(await focusedLabel(), sportPyramid[0]);
   for (const [key, row] of /** @type {[string, number][]} */ ([['ArrowDown', 1], ['End', 10], ['ArrowDown', 10], ['Home', 0], ['PageDown', 5]])) {
@@ -160,7 +160,7 @@ test('the logbook pages, searches and filters', async () => {
   await page.getByLabel('Discipline').selectOption('');
   await page.getByLabel('Route name').fill('glass parcel');
   await page.getByText('1 tick found').waitFor();
-  await page.getByRole('row', { name: /Sep 30, 2026 5\.10c Glass Parcel.*Onsight Sport/ }).waitFor();
+  await page.getByRole('row', { name: /Sep 30, 2026 Mountain Project 5\.10c Glass Parcel.*Onsight Sport/ }).waitFor();
 });
 
 test('logging out closes the pages, and logging in by username opens them', async () => {

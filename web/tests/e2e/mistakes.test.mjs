@@ -115,7 +115,7 @@ pageTest('password managers and pasting work at the login', async (page) => {
 pageTest('a web page instead of an export is refused in plain words', async (page) => {
   await signUp(page, 'wrong.file');
   await upload(page, 'login-page.html');
-  await page.getByRole('alert').getByText('This file is not a Mountain Project tick export').waitFor();
+  await page.getByRole('alert').getByText('This is not the export that was expected.').waitFor();
   await picture(page, 'mistakes-wrong-file');
   await page.reload();
   await page.getByRole('heading', { name: 'Start with your logbook' }).waitFor();

@@ -9,7 +9,9 @@ function failure(status: number, response: Record<string, unknown> = {}): Client
 describe('messages', () => {
   it.each([
     ["the server's own sentence", 402, { code: 'plan_limit', message: 'Your plan holds 500 ticks.' }, 'Your plan holds 500 ticks.'],
-    ['a file that is no export', 400, { code: 'unrecognised_file', message: 'columns ...' }, /not a Mountain Project tick export/],
+    ['a file that is no export', 400, { code: 'unrecognised_file', message: 'columns ...' }, /not the export that was expected/],
+    ['a profile that is being read', 409, { code: 'sync_running', message: 'x' }, 'This profile is being read already.'],
+    ['a profile that was just read', 429, { code: 'sync_too_soon', message: 'x', retry_after: 720 }, /^This profile was read a moment ago\. Try again in 12 minutes, at /],
     ['no connection', 0, {}, /cannot be reached/],
     ['a proxy without a body', 502, {}, /restarting/],
     ['too large a file', 413, { code: 'too_large', message: 'The file may have 10 MB.' }, 'The file may have 10 MB.'],
@@ -68,6 +70,7 @@ describe('field errors', () => {
     ["a wrong password in PocketBase's words", { password: { code: 'validation_invalid_password', message: 'Missing or invalid auth record password.' } }, { password: 'This is not your password.' }],
     ['a password that cannot be used', { password: { code: 'validation_invalid_password', message: 'Must be at most 71 bytes.' } }, { password: 'Must be at most 71 bytes.' }],
     ['the password of before', { new_password: { code: 'validation_same_password', message: 'Same.' } }, { new_password: 'This is the password you have now. Choose another.' }],
+    ['a profile that is not linked', { source: { code: 'validation_not_linked', message: 'x' } }, { source: 'Link your profile first.' }],
     ['something without a message', { email: { code: 'x' }, tier: null }, {}],
     ['no object at all', 'oops', {}],
   ])('%s', (_, data, fields) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, day, fileSize, leftOutSentence, percent, place, plural } from '../../src/lib/format';
+import { count, day, fileSize, loggedDay, percent, place, plural } from '../../src/lib/format';
 
 describe('numbers', () => {
   it.each([
@@ -37,6 +37,15 @@ describe('numbers', () => {
 
 describe('days', () => {
   it.each([
+    ['2026-05-09 00:00:00.000Z', '', 'May 9, 2026'],
+    ['2026-05-01', 'month', 'May 2026'],
+    ['2026-01-01', 'year', '2026'],
+    ['soon', 'month', 'soon'],
+  ] as const)('%s with the precision %j is shown as %s', (value, precision, text) => {
+    expect(loggedDay(value, precision)).toBe(text);
+  });
+
+  it.each([
     ['2026-05-09', 'May 9, 2026'],
     ['2026-01-01', 'Jan 1, 2026'],
     ['2026-01-01 00:00:00.000Z', 'Jan 1, 2026'],
@@ -55,20 +64,5 @@ describe('places', () => {
     ['', ''],
   ])('%s is called %s', (location, name) => {
     expect(place(location)).toBe(name);
-  });
-});
-
-describe('what a pyramid leaves out', () => {
-  it.each([
-    ['nothing', {}, 'No tick is left out.'],
-    ['zeros', { attempts: 0, no_grade: 0 }, 'No tick is left out.'],
-    ['one reason', { undetermined: 1 }, 'Not counted here: 1 tick without a result.'],
-    [
-      'every reason',
-      { attempts: 2, undetermined: 3, other_styles: 1, no_grade: 4 },
-      'Not counted here: 2 attempts that did not end in a send, 3 ticks without a result, 1 tick on top rope, following or solo, and 4 ticks without a usable grade.',
-    ],
-  ])('%s', (_, leftOut, sentence) => {
-    expect(leftOutSentence(leftOut)).toBe(sentence);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { describeBin, layoutPyramid, type PyramidSize } from '../../src/lib/charts/pyramid';
-import type { PyramidBin, StyleCounts } from '../../src/lib/pb/types';
+import { goalOf } from '../../src/lib/charts/goals';
+import { describeBin, layoutPyramid, stepsText, withGoal, type PyramidSize } from '../../src/lib/charts/pyramid';
+import type { Goal, PyramidBin, StyleCounts } from '../../src/lib/pb/types';
 
 const size: PyramidSize = { width: 600, rowHeight: 30, barHeight: 20, gutter: 50 };
 
@@ -77,5 +78,52 @@ describe('a bar in words', () => {
     [bin('V7', {}), 'V7: no route'],
   ])('%#', (value, words) => {
     expect(describeBin(value)).toBe(words);
+  });
+});
+
+describe('a goal', () => {
+  it.each([
+    ['normal', 'normal'],
+    ['1-2-4-8', '1-2-4-8'],
+    ['toString', null],
+    ['', null],
+    [null, null],
+  ])('asked for as %j is %j', (text, shape) => {
+    expect(goalOf(text)).toBe(shape);
+  });
+
+  const row = (grade: string, target: number, sent: number) => ({ grade, target, sent, have: sent, gap: Math.max(target - sent, 0) });
+  const goal: Goal = {
+    shape: 'normal', grade: '5.12b', missing: 4, rule: '',
+    rows: [row('5.12b', 1, 0), row('5.12a', 3, 1), row('5.11d', 1, 0), row('5.11c', 8, 20), row('5.11b', 16, 0)],
+    next_steps: [{ grade: '5.12a', routes: 2 }, { grade: '5.12b', routes: 1 }],
+  };
+
+  it('adds the grades above and below the bars', () => {
+    expect(withGoal(bins, goal).map(({ grade, count }) => [grade, count])).toEqual([['5.12b', 0], ['5.12a', 1], ['5.11d', 0], ['5.11c', 20], ['5.11b', 0]]);
+    expect(withGoal(bins, null)).toEqual(bins);
+  });
+
+  it('that lies above all bars stands above them', () => {
+    expect(withGoal([bin('5.9', { send: 1 })], { ...goal, rows: goal.rows.slice(0, 2) }).map(({ grade }) => grade)).toEqual(['5.12b', '5.12a', '5.9']);
+  });
+
+  it('is an outline on the scale of the bars, centred like them', () => {
+    const { rows } = layoutPyramid(withGoal(bins, goal), size, goal);
+    const brick = 500 / 20;
+    expect(rows[4]?.target).toEqual({ x: 300 - 8 * brick, width: 16 * brick });
+    expect(rows[4]?.end).toBe(300 + 8 * brick);
+    expect(rows[3]?.end).toBeCloseTo(550);
+  });
+
+  it('has room even where it is wider than every bar', () => {
+    const { rows } = layoutPyramid([bin('5.9', { send: 1 })], size, { ...goal, rows: [row('5.9', 40, 1)] });
+    expect(rows[0]?.target).toEqual({ x: 50, width: 500 });
+  });
+
+  it('says what is missing', () => {
+    expect(describeBin(bins[0]!, goal.rows[1])).toBe('5.12a: 1 route, 1 redpoint; goal 3, 2 missing');
+    expect(describeBin(bins[2]!, goal.rows[3])).toBe('5.11c: 20 routes, 4 onsight, 16 redpoint; goal 8, reached');
+    expect(stepsText(goal)).toBe('2 routes at 5.12a and 1 route at 5.12b');
   });
 });

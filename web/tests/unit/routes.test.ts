@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logbookQueryOf, logbookQueryText } from '../../src/lib/logbook/query';
+import { isSearch, logbookQueryOf, logbookQueryText } from '../../src/lib/logbook/query';
 import { destinationAfterLogin, isForGuests, isFromMail, isInternal, needsSession, routeOf } from '../../src/lib/router/match';
 
 describe('pages', () => {
@@ -62,14 +62,25 @@ describe('the way on after logging in', () => {
 
 describe('the logbook search in the address', () => {
   it.each([
-    ['', { search: '', discipline: null, page: 1 }],
-    ['q=moss&discipline=boulder&page=3', { search: 'moss', discipline: 'boulder', page: 3 }],
+    ['', { search: '', discipline: null, badge: null, page: 1 }],
+    ['badge=gone', { search: '', discipline: null, badge: 'gone', page: 1 }],
+    ['q=moss&discipline=boulder&badge=edited&page=3', { search: 'moss', discipline: 'boulder', badge: 'edited', page: 3 }],
   ])('%j', (query, search) => {
     expect(logbookQueryOf(new URLSearchParams(query))).toEqual(search);
     expect(logbookQueryText(logbookQueryOf(new URLSearchParams(query))).toString()).toBe(query);
   });
 
-  it.each(['page=0', 'page=-1', 'page=1.5', 'page=x', 'discipline=toString', 'q=%20%20'])('%s is the first page of everything', (query) => {
-    expect(logbookQueryOf(new URLSearchParams(query))).toEqual({ search: '', discipline: null, page: 1 });
+  it.each(['page=0', 'page=-1', 'page=1.5', 'page=x', 'discipline=toString', 'badge=x', 'q=%20%20'])('%s is the first page of everything', (query) => {
+    expect(logbookQueryOf(new URLSearchParams(query))).toEqual({ search: '', discipline: null, badge: null, page: 1 });
+  });
+
+  it.each([
+    ['', false],
+    ['page=2', false],
+    ['q=moss', true],
+    ['discipline=tr', true],
+    ['badge=gone', true],
+  ])('%j leaves ticks out: %s', (query, left) => {
+    expect(isSearch(logbookQueryOf(new URLSearchParams(query)))).toBe(left);
   });
 });

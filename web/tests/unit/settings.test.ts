@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deviceWords } from '../../src/lib/device';
 import { sessionIn } from '../../src/lib/pb/account';
 import { fileNameIn } from '../../src/lib/pb/export';
-import type { SyncRun } from '../../src/lib/pb/types';
 import { pageIn } from '../../src/lib/router/page';
-import { syncWords } from '../../src/lib/settings/sync-words';
 import { strengthOf } from '../../src/lib/strength';
 
 describe('the session of a token', () => {
@@ -49,24 +47,6 @@ describe('a device in words', () => {
     ['', 'Unknown device'],
   ])('%s', (userAgent, words) => {
     expect(deviceWords(userAgent)).toBe(words);
-  });
-});
-
-describe('what the last reading of a profile came to', () => {
-  const run: SyncRun = { id: 'r1', source: 'eight_a', status: 'done', progress: 100, counts: null, error: '', finished_at: '2026-05-09 10:05:00.000Z', updated: '2026-05-09 10:06:00.000Z' };
-
-  it.each([
-    ['never read', undefined, null, /^Not read yet\.$/],
-    ['read before runs were kept', undefined, '2026-05-09T10:05:00.000Z', /^Read May 9, 2026, .*\.$/],
-    ['queued', { ...run, status: 'queued' }, null, /^Waiting to be read…$/],
-    ['just begun', { ...run, status: 'running', progress: 0 }, null, /^Being read…$/],
-    ['on its way', { ...run, status: 'running', progress: 40 }, null, /^Being read, 40% done…$/],
-    ['done', { ...run, counts: { created: 1200, updated: 3, unchanged: 7, removed: 0 } }, null, /^Read May 9, 2026, .*: 1,200 new, 3 updated\.$/],
-    ['done without news', run, null, /: nothing new\.$/],
-    ['failed', { ...run, status: 'failed', error: 'The profile is private.' }, null, /^May 9, 2026, .*: The profile is private\.$/],
-    ['failed without a reason', { ...run, status: 'failed', finished_at: '' }, null, /^May 9, 2026, .*: This profile could not be read\.$/],
-  ] as [string, SyncRun | undefined, string | null, RegExp][])('%s', (_, last, lastSync, words) => {
-    expect(syncWords(last, lastSync)).toMatch(words);
   });
 });
 

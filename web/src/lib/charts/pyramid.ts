@@ -2,7 +2,7 @@ import { max } from 'd3-array';
 import { scaleLinear } from 'd3-scale';
 import { stack, stackOffsetSilhouette } from 'd3-shape';
 import { plural } from '../format';
-import type { AscentStyle, PyramidBin } from '../pb/types';
+import type { AscentStyle, Goal, GoalRow, PyramidBin } from '../pb/types';
 import { ascentKinds, kindsIn } from './ascents';
 
 /** The room a pyramid is drawn in, in CSS pixels. */
@@ -29,6 +29,10 @@ export interface PyramidRow {
   left: number;
   right: number;
   segments: Segment[];
+  /** The outline of what the goal asks for here; null without one. */
+  target: { x: number; width: number } | null;
+  /** Where all that is drawn ends. */
+  end: number;
 }
 
 export interface PyramidLayout {
@@ -48,10 +52,22 @@ const stackOf = stack<PyramidBin, AscentStyle>()
   .value((bin, style) => bin.styles[style] ?? 0)
   .offset(stackOffsetSilhouette);
 
+/** The bins with empty ones for the grades of a goal that lie above or below them. */
+export function withGoal(bins: readonly PyramidBin[], goal: Goal | null): PyramidBin[] {
+  const known = new Set(bins.map(({ grade }) => grade));
+  const rows = goal?.rows ?? [];
+  const first = rows.findIndex(({ grade }) => known.has(grade));
+  const empty = ({ grade }: GoalRow): PyramidBin => ({ grade, low: 0, high: 0, count: 0, styles: {}, routes: [] });
+  if (first < 0) return [...rows.map(empty), ...bins];
+  const below = rows.slice(first).filter(({ grade }) => !known.has(grade));
+  return [...rows.slice(0, first).map(empty), ...bins, ...below.map(empty)];
+}
+
 /** Lays the bins out as centred stacked bars, hardest on top, all on one scale of routes. */
-export function layoutPyramid(bins: readonly PyramidBin[], size: PyramidSize): PyramidLayout {
+export function layoutPyramid(bins: readonly PyramidBin[], size: PyramidSize, goal: Goal | null = null): PyramidLayout {
+  const targets = new Map(goal?.rows.map(({ grade, target }) => [grade, target]));
   const room = Math.max(size.width - 2 * size.gutter, 1);
-  const span = Math.max(max(bins, (bin) => bin.count) ?? 0, room / widestRoute);
+  const span = Math.max(max(bins, (bin) => Math.max(bin.count, targets.get(bin.grade) ?? 0)) ?? 0, room / widestRoute);
   const x = scaleLinear([-span / 2, span / 2], [size.gutter, size.gutter + room]);
   const series = stackOf([...bins]);
   const rows = bins.map((bin, index): PyramidRow => {
@@ -60,16 +76,24 @@ export function layoutPyramid(bins: readonly PyramidBin[], size: PyramidSize): P
       .map((layer) => segment(layer.key, layer[index]?.[0] ?? 0, layer[index]?.[1] ?? 0, x, room / span))
       .filter((part) => part.width > 0);
     const centre = size.gutter + room / 2;
+    const right = endOf(segments.at(-1)) ?? centre;
+    const target = targetOf(targets.get(bin.grade), centre, room / span);
     return {
       bin,
       y,
       barY: y + (size.rowHeight - size.barHeight) / 2,
       left: segments[0]?.x ?? centre,
-      right: endOf(segments.at(-1)) ?? centre,
+      right,
       segments,
+      target,
+      end: Math.max(right, endOf(target) ?? right),
     };
   });
   return { width: size.width, height: bins.length * size.rowHeight, rows };
+}
+
+function targetOf(routes: number | undefined, centre: number, brick: number): PyramidRow['target'] {
+  return routes ? { x: centre - (routes * brick) / 2, width: routes * brick } : null;
 }
 
 function segment(style: AscentStyle, from: number, to: number, x: (value: number) => number, brick: number): Segment {
@@ -78,13 +102,21 @@ function segment(style: AscentStyle, from: number, to: number, x: (value: number
   return { style, x: x(from), width: x(to) - x(from), joints };
 }
 
-function endOf(last: Segment | undefined): number | undefined {
-  return last && last.x + last.width;
+function endOf(part: { x: number; width: number } | null | undefined): number | undefined {
+  return part ? part.x + part.width : undefined;
 }
 
-/** A bar in words: "5.11a: 7 routes, 2 onsight, 5 redpoint". */
-export function describeBin(bin: PyramidBin): string {
-  if (bin.count === 0) return `${bin.grade}: no route`;
+/** A bar in words: "5.11a: 7 routes, 2 onsight, 5 redpoint; goal 8, 1 missing". */
+export function describeBin(bin: PyramidBin, row?: GoalRow): string {
+  const goal = row ? `; goal ${row.target}, ${row.gap === 0 ? 'reached' : `${row.gap} missing`}` : '';
+  if (bin.count === 0) return `${bin.grade}: no route${goal}`;
   const parts = kindsIn(bin.styles).map(({ style, noun }) => `${bin.styles[style]} ${noun}`);
-  return `${bin.grade}: ${[plural(bin.count, 'route'), ...parts].join(', ')}`;
+  return `${bin.grade}: ${[plural(bin.count, 'route'), ...parts].join(', ')}${goal}`;
 }
+
+/** What is still missing to a goal: "1 route at 5.11a and 2 routes at 5.10d". */
+export function stepsText({ next_steps }: Goal): string {
+  return steps.format(next_steps.map(({ grade, routes }) => `${plural(routes, 'route')} at ${grade}`));
+}
+
+const steps = new Intl.ListFormat('en', { type: 'conjunction' });

@@ -28,3 +28,13 @@ function targetOf(key: string, row: number, length: number): number | null {
       return null;
   }
 }
+
+export type Direction = 'columns' | 'rows';
+
+/** The same among marks that stand side by side or one below the other; the keys of the other direction do nothing. */
+export function markAfterKey(key: string, index: number, length: number, direction: Direction): number | null {
+  if (direction === 'rows') return rowAfterKey(key, index, length);
+  const alias: Record<string, string> = { ArrowLeft: 'ArrowUp', ArrowRight: 'ArrowDown' };
+  if (key === 'ArrowUp' || key === 'ArrowDown') return null;
+  return rowAfterKey(alias[key] ?? key, index, length);
+}

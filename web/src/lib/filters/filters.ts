@@ -1,4 +1,5 @@
-import type { Discipline, Scale } from '../pb/types';
+import type { Discipline, Result, Scale } from '../pb/types';
+import { resultNames } from '../words';
 
 /** What every chart is narrowed to. Days are YYYY-MM-DD, inclusive; '' means unbounded. */
 export interface Filters {
@@ -10,7 +11,16 @@ export interface Filters {
   scale: Scale | null;
   leadOnly: boolean;
   countUnknown: boolean;
+  /** The path of a place, such as "Colorado > Boulder Canyon"; '' is everywhere. */
+  area: string;
+  /** Only ticks of these results, in the order of `allResults`; none means all. */
+  results: readonly Result[];
+  /** Whether the period of the same length just before is asked for too. It takes both days. */
+  compare: boolean;
 }
+
+/** Every result, the best first. */
+export const allResults = Object.keys(resultNames) as Result[];
 
 export const noFilters: Filters = {
   discipline: null,
@@ -19,6 +29,9 @@ export const noFilters: Filters = {
   scale: null,
   leadOnly: false,
   countUnknown: false,
+  area: '',
+  results: [],
+  compare: false,
 };
 
 const routeScales: Scale[] = ['yds', 'french', 'uiaa'];
@@ -39,13 +52,19 @@ export const scalesOf: Record<Discipline, Scale[]> = {
 /** Reads filters from a page's query. What is not understood counts as not given. */
 export function filtersOf(query: URLSearchParams): Filters {
   const discipline = disciplineOf(query.get('discipline'));
+  const from = dayOf(query.get('from'));
+  const to = dayOf(query.get('to'));
+  const asked = query.get('style')?.split(',') ?? [];
   return {
     discipline,
-    from: dayOf(query.get('from')),
-    to: dayOf(query.get('to')),
+    from,
+    to,
     scale: scaleOf(query.get('scale'), discipline),
     leadOnly: query.get('lead_only') === 'true',
     countUnknown: query.get('count_unknown') === 'true',
+    area: query.get('area')?.trim() ?? '',
+    results: allResults.filter((result) => asked.includes(result)),
+    compare: from !== '' && to !== '' && query.get('compare') === 'previous',
   };
 }
 
@@ -58,6 +77,9 @@ export function filtersToQuery(filters: Filters): URLSearchParams {
   if (filters.scale) query.set('scale', filters.scale);
   if (filters.leadOnly) query.set('lead_only', 'true');
   if (filters.countUnknown) query.set('count_unknown', 'true');
+  if (filters.area) query.set('area', filters.area);
+  if (filters.results.length > 0) query.set('style', filters.results.join(','));
+  if (filters.compare) query.set('compare', 'previous');
   return query;
 }
 
@@ -72,6 +94,23 @@ export function withScale(filters: Filters, scale: Scale, discipline: Discipline
   const own = scalesOf[discipline][0] === scale;
   // A scale belongs to a family of grades, so it pins the discipline that is on screen.
   return own ? { ...filters, scale: null } : { ...filters, discipline, scale };
+}
+
+/** Turns the comparison on or off. What has no last day is compared as of today. */
+export function withCompare(filters: Filters, compare: boolean, today: string): Filters {
+  return { ...filters, compare, to: compare && filters.to === '' ? today : filters.to };
+}
+
+/** Changes the days; without both of them there is nothing to compare. */
+export function withDays(filters: Filters, days: Partial<Pick<Filters, 'from' | 'to'>>): Filters {
+  const next = { ...filters, ...days };
+  return { ...next, compare: next.compare && next.from !== '' && next.to !== '' };
+}
+
+/** Adds a result to the ones that are looked at, or takes it away. All of them are as good as none. */
+export function withResult(filters: Filters, result: Result, wanted: boolean): Filters {
+  const results = allResults.filter((other) => (other === result ? wanted : filters.results.includes(other)));
+  return { ...filters, results: results.length === allResults.length ? [] : results };
 }
 
 /** Whether the two days contradict each other, so that no tick could match. */

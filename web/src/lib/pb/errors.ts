@@ -23,14 +23,15 @@ interface FieldError {
 
 /** Where the app can say it better than the server, because it knows what the climber was doing. */
 const byCode: Record<string, string> = {
-  unrecognised_file:
-    'This file is not a Mountain Project tick export. Cragbase expects the ticks.csv that “Export CSV” gives on your ticks page.',
+  unrecognised_file: 'This is not the export that was expected.',
+  sync_running: 'This profile is being read already.',
 };
 
 /** What is said where waiting helps, before the sentence that tells how long. */
 const waiting: Record<string, string> = {
   stripe_unavailable: 'The payment service does not answer right now. Nothing was changed.',
   too_many_attempts: 'Too many attempts.',
+  sync_too_soon: 'This profile was read a moment ago.',
   rate_limited: 'Too many requests in a short time.',
   quota_exceeded: 'All your messages of the last 24 hours are used.',
   daily_limit: 'You have talked a lot with the coach today.',
@@ -52,6 +53,7 @@ const byFieldCode: Record<string, string> = {
   validation_is_email: 'Enter an address like name@example.com.',
   validation_values_mismatch: 'The two passwords differ.',
   invalid_password: wrongPassword,
+  validation_not_linked: 'Link your profile first.',
   validation_same_password: 'This is the password you have now. Choose another.',
 };
 

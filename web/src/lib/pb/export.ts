@@ -6,20 +6,29 @@ export interface Download {
 }
 
 /** Reads everything the server keeps of the climber, as one zip file. */
-export async function readExport(): Promise<Download> {
-  let download: Download | null = null;
-  await call('/v1/users/me/export', {
+export function readExport(): Promise<Download> {
+  return download('/v1/users/me/export', 'cragbase-export.zip');
+}
+
+/** Reads the logbook as a file that can be imported again. */
+export function readTicksFile(): Promise<Download> {
+  return download('/v1/users/me/ticks.csv', 'ticks.csv');
+}
+
+async function download(path: string, fallbackName: string): Promise<Download> {
+  let file: Download | null = null;
+  await call(path, {
     // The SDK reads JSON only. An error is JSON and goes on to it as it is.
     fetch: async (url, options) => {
       const response = await fetch(url, options);
       if (!response.ok) return response;
       const content = await response.blob();
-      download = { content, name: fileNameIn(response.headers.get('Content-Disposition'), 'cragbase-export.zip') };
+      file = { content, name: fileNameIn(response.headers.get('Content-Disposition'), fallbackName) };
       return new Response('{}');
     },
   });
-  if (!download) throw new Error('the export has no content');
-  return download;
+  if (!file) throw new Error(`${path} has no content`);
+  return file;
 }
 
 /** The file name of a Content-Disposition header, without anything that could lead into a folder. */

@@ -1,4 +1,4 @@
-import { guarded, pb } from './client';
+import { call, guarded, pb } from './client';
 import type { SyncRun, SyncSource } from './types';
 
 /** Between two looks at runs whose events may not arrive, as behind a proxy that buffers (milliseconds). */
@@ -17,6 +17,11 @@ async function readLastRun(source: SyncSource, signal: AbortSignal): Promise<Syn
   const options = { filter: pb.filter('source = {:source}', { source }), sort: '-created', signal, requestKey: null };
   const list = await guarded(() => pb.collection('sync_runs').getList<SyncRun>(1, 1, options));
   return list.items[0];
+}
+
+/** Has a linked profile read now. The run that it adds tells the rest. */
+export async function startSync(source: SyncSource): Promise<void> {
+  await call('/v1/users/me/sync', { method: 'POST', body: { source } });
 }
 
 /**

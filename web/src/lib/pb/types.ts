@@ -1,3 +1,5 @@
+import type { LeftOut } from '../left-out';
+
 /** Shapes of the server's answers. Names and units are those of the HTTP contract. */
 
 export type Discipline = 'sport' | 'trad' | 'boulder' | 'tr' | 'alpine' | 'ice' | 'mixed' | 'aid';
@@ -44,12 +46,26 @@ export interface PyramidBin {
   routes: Ascent[];
 }
 
-/** Ticks that match the filters but are not in the figures, by reason. */
-export interface LeftOut {
-  no_grade?: number;
-  undetermined?: number;
-  attempts?: number;
-  other_styles?: number;
+/** The shapes that a pyramid can be held against. */
+export type GoalShape = '1-2-4-8' | 'conservative' | 'normal' | 'fast';
+
+/** One grade of a goal. `have` is what was sent at it and is left over from above. */
+export interface GoalRow {
+  grade: string;
+  target: number;
+  sent: number;
+  have: number;
+  gap: number;
+}
+
+/** A pyramid held against a shape; the rows from the top, the next steps from the base. */
+export interface Goal {
+  shape: GoalShape;
+  grade: string | null;
+  rows: GoalRow[];
+  missing: number;
+  next_steps: { grade: string; routes: number }[];
+  rule: string;
 }
 
 /** Bins come hardest first and without holes: an empty grade between two others has count 0. */
@@ -59,6 +75,8 @@ export interface PyramidData {
   scale: string;
   routes: number;
   bins: PyramidBin[];
+  /** When one was asked for. */
+  goal?: Goal;
   left_out: LeftOut;
 }
 
@@ -107,15 +125,24 @@ export interface ImportRemark {
   count?: number;
 }
 
+/** Logbooks whose exports are read. */
+export type ImportSource = 'mountain_project' | 'eight_a' | 'thecrag' | 'ukc' | 'sendage' | '27crags' | 'cragbase';
+
+/** Where a tick comes from; manual ones were written here. */
+export type TickSource = ImportSource | 'manual';
+
 /** rows = created + updated + unchanged + skipped. */
 export interface ImportReport {
   import_id: string;
-  source: string;
+  /** What the file turned out to be, whatever the climber chose. */
+  source: ImportSource;
   rows: number;
   created: number;
   updated: number;
   unchanged: number;
   removed: number;
+  /** Ticks of the source that this file no longer has; they stay, with a mark. */
+  gone?: number;
   skipped: ImportRemark[];
   warnings: ImportRemark[];
 }
@@ -143,21 +170,40 @@ export interface ImportRecord extends ImportProgress {
   report: ImportReport | null;
 }
 
-/** One line of the logbook, as the `ticks` collection stores it. */
+/** How somebody was on a climb: send, flash and attempt are logged for boulders, the others for routes. */
+export type Style = '' | 'lead' | 'tr' | 'follow' | 'solo' | 'send' | 'flash' | 'attempt';
+
+/** How a lead went. */
+export type LeadStyle = '' | 'onsight' | 'flash' | 'redpoint' | 'pinkpoint' | 'fell_hung';
+
+/**
+ * One line of the logbook, as the `ticks` collection stores it. Stars go from 0 to 4, -1 is not rated; attempts and
+ * length 0 are not known; of a date with a precision only the month or the year was logged.
+ */
 export interface Tick {
   id: string;
+  source: TickSource;
   date: string;
+  date_precision: '' | 'month' | 'year';
   day_order: number;
   route_name: string;
   route_url: string;
   grade: string;
   disciplines: Discipline[];
+  style: Style;
+  lead_style: LeadStyle;
   result: Result;
+  your_grade: string;
+  attempts: number;
   pitches: number;
   length_ft: number;
   location: string;
   your_stars: number;
   notes: string;
+  /** Changed here: no import and no sync writes over it. */
+  edited: boolean;
+  /** When an export of its source no longer had it, as PocketBase writes a time; else empty. */
+  gone_at: string;
 }
 
 /** The climber's own profile. Times are RFC 3339; what is not set is null. */
@@ -195,14 +241,33 @@ export interface SessionRecord {
 
 export type SyncSource = 'mountain_project' | 'eight_a';
 
-/** One reading of a linked profile. `error` is written for climbers, `progress` in percent. */
+/** Why a profile could not be read. */
+export type SyncReason =
+  | 'private'
+  | 'not_found'
+  | 'login'
+  | 'challenge'
+  | 'refused'
+  | 'rate_limited'
+  | 'unreachable'
+  | 'too_large'
+  | 'too_slow'
+  | 'not_a_logbook'
+  | 'plan_limit'
+  | 'not_configured'
+  | 'internal';
+
+/** One reading of a linked profile. `error` is written for climbers, `progress` in percent; what is not set is empty. */
 export interface SyncRun {
   id: string;
   source: SyncSource;
   status: ImportState;
   progress: number;
-  counts: Partial<Record<'created' | 'updated' | 'unchanged' | 'removed', number>> | null;
+  counts: Partial<Record<'rows' | 'created' | 'updated' | 'unchanged' | 'gone' | 'skipped', number>> | null;
   error: string;
+  reason: SyncReason | '';
+  /** When it is tried again by itself. */
+  retry_at: string;
   finished_at: string;
   updated: string;
 }

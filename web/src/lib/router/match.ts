@@ -4,6 +4,7 @@ export type RouteName =
   | 'signup'
   | 'dashboard'
   | 'logbook'
+  | 'analytics'
   | 'settings'
   | 'activity'
   | 'billing'
@@ -20,6 +21,7 @@ const paths: Record<string, RouteName> = {
   '/signup': 'signup',
   '/dashboard': 'dashboard',
   '/logbook': 'logbook',
+  '/analytics': 'analytics',
   '/settings': 'settings',
   '/activity': 'activity',
   '/billing': 'billing',
@@ -38,7 +40,7 @@ export function routeOf(path: string): RouteName {
   return paths[path === '/' ? path : path.replace(/\/+$/, '')] ?? 'missing';
 }
 
-const ownPages: ReadonlySet<RouteName> = new Set(['dashboard', 'logbook', 'settings', 'activity', 'billing', 'coach']);
+const ownPages: ReadonlySet<RouteName> = new Set(['dashboard', 'logbook', 'analytics', 'settings', 'activity', 'billing', 'coach']);
 
 export function needsSession(route: RouteName): boolean {
   return ownPages.has(route);
