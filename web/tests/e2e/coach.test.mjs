@@ -53,11 +53,11 @@ async function openCoach(name) {
   await page.getByRole('heading', { level: 3 }).first().waitFor();
 }
 
-/** Buttons fade into another theme. @param {Page} on */
+/** Buttons fade into another theme, and a drawer comes from the side. @param {Page} on */
 function settled(on) {
   return on.evaluate(async () => {
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    await Promise.all(document.getAnimations().map((animation) => animation instanceof CSSTransition && animation.finished.catch(() => null)));
+    await Promise.all(document.getAnimations().map((animation) => animation.effect?.getComputedTiming().endTime !== Infinity && animation.finished.catch(() => null)));
   });
 }
 
@@ -219,6 +219,7 @@ test('on a phone the chats are in a drawer', async () => {
   await page.getByRole('button', { name: 'Chats' }).click();
   const drawer = page.getByRole('dialog', { name: 'Chats' });
   await drawer.getByRole('link', { name: /How much did I climb/ }).waitFor();
+  await settled(page);
   assert.deepEqual(await axeFindings(page), []);
   await picture(page, 'coach-drawer');
   await page.keyboard.press('Escape');
