@@ -21,7 +21,7 @@ func coachOf(conf config.Coach, demo bool) (coach.Config, error) {
 		}
 		limits.Answerer, limits.Summarise = model, model.Summarise
 	case conf.Offline || demo:
-		limits.Answerer = offline.New()
+		limits.Answerer, limits.Computed = offline.New(), true
 	}
 	return limits, nil
 }

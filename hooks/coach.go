@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -129,7 +130,7 @@ func (s *server) getCoach(e *core.RequestEvent) error {
 	status := coachResponse{MaxCharacters: coach.MaxContent}
 	if s.coach != nil {
 		status.Available, status.Author = true, s.coach.Answerer.Name()
-		_, status.Offline = s.coach.Answerer.(*offline.Coach)
+		status.Offline = s.coach.Computed
 	}
 	return respond(e, status)
 }
@@ -137,7 +138,7 @@ func (s *server) getCoach(e *core.RequestEvent) error {
 // getInsights: GET /v1/users/me/insights
 func (s *server) getInsights(e *core.RequestEvent) error {
 	now := s.Now()
-	insights, err := offline.Insights(e.Request.Context(), tools.For(e.App, e.Auth.Id, s.Now), now)
+	insights, err := offline.Insights(e.Request.Context(), s.kit.For(e.App, e.Auth.Id, func() time.Time { return now }), now)
 	if err != nil {
 		return err
 	}
@@ -165,13 +166,18 @@ func (s *server) takePlace(txApp core.App, userID string, now time.Time) (coach.
 	if err != nil {
 		return coach.Taken{}, err
 	}
-	return coach.Taken{Place: place.String(), Remaining: place.Remaining}, nil
+	count, err := usage.Read(txApp, userID, now)
+	if err != nil {
+		return coach.Taken{}, err
+	}
+	text, err := json.Marshal(place)
+	return coach.Taken{Place: string(text), Remaining: count.Remaining()}, err
 }
 
 func (s *server) giveBackPlace(txApp core.App, userID, place string, now time.Time) error {
-	taken, err := usage.ParsePlace(place)
-	if err != nil {
-		return err
+	var taken usage.Place
+	if err := json.Unmarshal([]byte(place), &taken); err != nil {
+		return fmt.Errorf("place %q: %w", place, err)
 	}
 	return usage.GiveBack(txApp, userID, taken, now)
 }
@@ -183,7 +189,7 @@ func (s *server) look(app core.App, userID string, now time.Time) ([]coach.Tool,
 	if err != nil {
 		return nil, "", fmt.Errorf("profile for the coach: %w", err)
 	}
-	return tools.For(app, userID, clock), profile, nil
+	return s.kit.For(app, userID, clock), profile, nil
 }
 
 type messageRequest struct {

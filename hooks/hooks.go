@@ -12,6 +12,7 @@ import (
 	"github.com/cragbase/cragbase/internal/analytics"
 	"github.com/cragbase/cragbase/internal/billing"
 	"github.com/cragbase/cragbase/internal/coach"
+	"github.com/cragbase/cragbase/internal/coach/tools"
 	"github.com/cragbase/cragbase/internal/health"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/logbook"
@@ -49,6 +50,7 @@ type server struct {
 	expirer  *usage.Expirer
 	billing  *billing.Billing
 	coach    *coach.Coach // nil: none
+	kit      *tools.Kit
 	syncer   *logbook.Syncer
 	database *health.Database
 	outbox   *notice.Outbox
@@ -96,6 +98,9 @@ func Bind(app core.App, deps Deps) error {
 		return err
 	}
 	s.billing = billing.New(s.billingConfig())
+	if s.kit, err = tools.New(); err != nil {
+		return err
+	}
 	if s.coach, err = coach.New(s.coachConfig()); err != nil {
 		return err
 	}

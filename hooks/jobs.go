@@ -74,8 +74,18 @@ func (s *server) countJob(kind, result string, took time.Duration) {
 	s.metrics.jobs.WithLabelValues(kind, result).Observe(took.Seconds())
 }
 
-// startJobs begins to work, to keep the schedules and to let messages leave their windows.
+// startJobs begins to work, to keep the schedules and to let messages leave their windows, when what was left in the middle is
+// put right.
 func (s *server) startJobs(app core.App) error {
+	if s.coach != nil {
+		left, err := s.coach.Recover(app)
+		if err != nil {
+			return err
+		}
+		if left > 0 {
+			app.Logger().Warn("answers of the coach were interrupted", "count", left)
+		}
+	}
 	if err := s.syncer.Adopt(app); err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func messagesCollection(chats string) *core.Collection {
 		&core.AutodateField{Name: "created", OnCreate: true},
 		&core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true},
 	)
-	messages.AddIndex("idx_messages_chat", true, "chat, sequence", "")
+	messages.AddIndex("idx_messages_chat", false, "chat, sequence", "")
 	messages.AddIndex("idx_messages_open", false, "user", "state = 'pending' OR state = 'streaming'")
 	return messages
 }

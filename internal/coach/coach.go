@@ -21,6 +21,7 @@ const (
 // Config is what a Coach works with. Zero limits mean the defaults given here.
 type Config struct {
 	Answerer Answerer
+	Computed bool // it answers without a language model
 	// Look makes the tools over the data of one user, and their profile, some hundred bytes of JSON.
 	Look func(app core.App, userID string, now time.Time) (tools []Tool, profile string, err error)
 	// Take takes a place of a user's quota in the caller's transaction; its error is the caller's. GiveBack gives it back.

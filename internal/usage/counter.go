@@ -43,9 +43,13 @@ func (c *Counter) Count(app core.App, userID string, now time.Time) (Count, erro
 	if err != nil {
 		return Count{}, fmt.Errorf("read usage: %w", err)
 	}
+	return r.at(now), nil
+}
+
+func (r record) at(now time.Time) Count {
 	count := r.window.at(now)
 	count.LastMessage, count.Limit = r.last, r.limit
-	return count, nil
+	return count
 }
 
 // Forget drops what is remembered of a user; it must follow every committed change of the usage record.
@@ -53,6 +57,15 @@ func (c *Counter) Forget(userID string) { c.records.Drop(userID) }
 
 // ForgetAll drops everything; it must follow every committed change of many records at once.
 func (c *Counter) ForgetAll() { c.records.Purge() }
+
+// Read counts in the caller's transaction, from what has been written there.
+func Read(txApp core.App, userID string, now time.Time) (Count, error) {
+	r, err := read(txApp, userID)
+	if err != nil {
+		return Count{}, fmt.Errorf("read usage: %w", err)
+	}
+	return r.at(now), nil
+}
 
 func read(app core.App, userID string) (record, error) {
 	var row struct {
