@@ -36,6 +36,7 @@ describe('the message of a 429', () => {
   it.each([
     ['a locked password', { code: 'too_many_attempts', retry_after: 900, message: 'Locked.' }, /^Too many attempts\. Try again in 15 minutes, at /],
     ['a limit of requests', { code: 'rate_limited', retry_after: 60 }, 'Too many requests in a short time. Try again in 60 seconds.'],
+    ['no message left', { code: 'quota_exceeded', retry_after: 7200, message: 'All used.' }, /^All your messages of the last 24 hours are used\. Try again in 2 hours, at /],
     ["PocketBase's own", { message: 'Too Many Requests.', retry_after: 0 }, 'Too many attempts in a short time. Wait a minute and try again.'],
   ])('%s', (_, response, message) => {
     expect(problemOf(new ClientResponseError({ status: 429, response })).message).toMatch(message);

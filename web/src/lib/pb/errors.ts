@@ -33,6 +33,9 @@ const waiting: Record<string, string> = {
   too_many_attempts: 'Too many attempts.',
   sync_too_soon: 'This profile was read a moment ago.',
   rate_limited: 'Too many requests in a short time.',
+  quota_exceeded: 'All your messages of the last 24 hours are used.',
+  daily_limit: 'You have talked a lot with the coach today.',
+  coach_at_capacity: 'The coach has answered as much as it can today.',
 };
 
 const byStatus: Record<number, string> = {

@@ -359,3 +359,80 @@ export interface InvoicePage {
   /** What `after` gets to read on. */
   next: string | null;
 }
+
+/** Whether there is a coach, and who answers. */
+export interface CoachStatus {
+  available: boolean;
+  /** Answers are computed from the logbook, without a language model. */
+  offline: boolean;
+  /** Such as the model's name; empty without a coach. */
+  author: string;
+  /** Of one message. */
+  max_characters: number;
+}
+
+/** What the figures of the logbook say, without anybody asking. Its texts are plain. */
+export interface Insight {
+  title: string;
+  text: string;
+  figures: { label: string; value: string }[];
+}
+
+/** A conversation, as its collection keeps it. Times are as PocketBase writes them. */
+export interface Chat {
+  id: string;
+  title: string;
+  last_message_at: string;
+}
+
+/** An answer is pending until its first word, streaming until its end, and then one of the others. */
+export type MessageState = 'pending' | 'streaming' | 'done' | 'failed' | 'stopped';
+
+export type Feedback = '' | 'helpful' | 'not_helpful';
+
+export interface ToolUse {
+  name: string;
+  /** For climbers: "looked at your sport pyramid, 2026". */
+  summary: string;
+}
+
+/** One message of a chat, as its collection keeps it. Content of an answer is Markdown that nobody vouches for. */
+export interface ChatMessage {
+  id: string;
+  chat: string;
+  /** Order within the chat, from 1. */
+  sequence: number;
+  role: 'user' | 'assistant';
+  content: string;
+  state: MessageState;
+  author: string;
+  tools: ToolUse[] | null;
+  /** Why it failed, in one word; else empty. */
+  error: string;
+  finish_reason: string;
+  feedback: Feedback;
+  feedback_text: string;
+  created: string;
+  updated: string;
+}
+
+/** Messages of the last 24 hours. Times are RFC 3339. */
+export interface MessageCount {
+  daily_message_count: number;
+  /** Null is unlimited, 0 a plan without the coach. */
+  max_daily_messages: number | null;
+  /** When the oldest counted message stops counting; null when none counts. */
+  resets_at: string | null;
+}
+
+/** The same in the record that changes live. */
+export interface UsageRecord {
+  id: string;
+  daily_message_count: number;
+  /** -1 is unlimited. */
+  max_daily_messages: number;
+  /** As PocketBase writes it; empty when no message counts. */
+  resets_at: string;
+  /** Grows with every change. */
+  version: number;
+}

@@ -8,6 +8,7 @@ export type RouteName =
   | 'settings'
   | 'activity'
   | 'billing'
+  | 'coach'
   | 'verify'
   | 'forgot-password'
   | 'reset-password'
@@ -24,6 +25,7 @@ const paths: Record<string, RouteName> = {
   '/settings': 'settings',
   '/activity': 'activity',
   '/billing': 'billing',
+  '/coach': 'coach',
   '/verify': 'verify',
   '/forgot-password': 'forgot-password',
   '/reset-password': 'reset-password',
@@ -38,7 +40,7 @@ export function routeOf(path: string): RouteName {
   return paths[path === '/' ? path : path.replace(/\/+$/, '')] ?? 'missing';
 }
 
-const ownPages: ReadonlySet<RouteName> = new Set(['dashboard', 'logbook', 'analytics', 'settings', 'activity', 'billing']);
+const ownPages: ReadonlySet<RouteName> = new Set(['dashboard', 'logbook', 'analytics', 'settings', 'activity', 'billing', 'coach']);
 
 export function needsSession(route: RouteName): boolean {
   return ownPages.has(route);
