@@ -87,7 +87,7 @@ func exportTable() []exported {
 		},
 		{
 			collection: "chats", file: "chats", owner: "user", about: "your chats with the coach", order: []string{"created"}, batch: rowsAtOnce,
-			fields: []string{"id", "title", "last_message_at", "summary", "summarised_to", "created", "updated"},
+			fields:  []string{"id", "title", "last_message_at", "summary", "summarised_to", "created", "updated"},
 			without: map[string]string{"user": isOwner},
 		},
 		{
