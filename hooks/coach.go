@@ -51,12 +51,21 @@ func (s *server) postMessage(e *core.RequestEvent) error {
 		UserID: e.Auth.Id, ChatID: request.ChatID.text(), Content: request.Content, TokenKey: e.Auth.TokenKey(), Session: sessionOf(e),
 	})
 	if err != nil {
-		return err
+		return s.refused(e, err)
 	}
 	if strings.Contains(e.Request.Header.Get("Accept"), eventStreamType) {
 		return s.streamReply(e, reply)
 	}
 	return s.sendReply(e, reply)
+}
+
+// refused tells an administrator when the coach has cost as much as it may on a day.
+func (s *server) refused(e *core.RequestEvent, err error) error {
+	if errors.Is(err, coach.ErrAllSpent) {
+		s.metrics.spent.Inc()
+		e.App.Logger().Warn("the coach's tokens of the day are spent: COACH_TOKENS_PER_DAY")
+	}
+	return err
 }
 
 // sendReply answers when the whole answer is there.

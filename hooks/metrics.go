@@ -34,6 +34,7 @@ type metrics struct {
 	cancellations *prometheus.CounterVec
 	answers       *prometheus.HistogramVec
 	tokens        *prometheus.CounterVec
+	spent         prometheus.Counter
 	webhooks      *prometheus.CounterVec
 	alerts        *prometheus.CounterVec
 	stripe        *prometheus.HistogramVec
@@ -100,7 +101,10 @@ func (m *metrics) addCoach() {
 	m.tokens = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "cragbase_coach_tokens_total", Help: "Tokens that answers cost: prompt or completion.",
 	}, []string{"kind"})
-	m.registry.MustRegister(m.answers, m.tokens)
+	m.spent = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "cragbase_coach_refused_at_capacity_total", Help: "Questions that were refused because the server's tokens of the day were spent.",
+	})
+	m.registry.MustRegister(m.answers, m.tokens, m.spent)
 }
 
 // watch adds what is read when somebody asks.

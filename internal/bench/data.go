@@ -75,7 +75,25 @@ func applyStock(app core.App) error {
 		&core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true},
 	)
 	records.AddIndex("idx_usage_user", true, "user", "")
-	return app.Save(records)
+	if err := app.Save(records); err != nil {
+		return err
+	}
+	return app.Save(stockMessages())
+}
+
+// stockMessages is what somebody without our coach would write messages into.
+func stockMessages() *core.Collection {
+	messages := core.NewBaseCollection("messages")
+	owner := types.Pointer("user = @request.auth.id")
+	messages.ListRule, messages.ViewRule, messages.CreateRule = owner, owner, owner
+	messages.Fields.Add(
+		&core.RelationField{Name: "user", Required: true, CollectionId: "_pb_users_auth_", MaxSelect: 1, CascadeDelete: true},
+		&core.TextField{Name: "content", Max: 100_000},
+		&core.AutodateField{Name: "created", OnCreate: true},
+		&core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true},
+	)
+	messages.AddIndex("idx_messages_user", false, "user, created", "")
+	return messages
 }
 
 // openApp returns an app over a new data folder, in which the template user is.
@@ -139,12 +157,13 @@ func fill(dir string, schema schema, count int) (p people, err error) {
 	if err != nil || !app.HasTable(logbook.Collection) {
 		return p, err
 	}
-	// One of them climbs.
+	// One of them climbs, and talks to the coach.
 	file := logbook.File{Name: "ticks.csv", Content: export(tickCount)}
 	if _, err := logbook.Import(app, p.users[0].id, file, logbook.SourceAuto, logbook.Merge, logbook.Limits{}); err != nil {
 		return people{}, fmt.Errorf("import the logbook of %s: %w", p.users[0].id, err)
 	}
-	return p, nil
+	_, err = app.NonconcurrentDB().Update(account.Collection, dbx.Params{account.FieldTier: "premium"}, dbx.HashExp{"id": p.users[0].id}).Execute()
+	return p, err
 }
 
 // createAdministrator keeps stock PocketBase from opening a browser to have one created. It returns a token.

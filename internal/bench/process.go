@@ -48,7 +48,7 @@ func start(ctx context.Context, program, dir string) (*server, error) {
 	s := &server{url: "http://" + address, cancel: cancel, exited: make(chan struct{})}
 	// PocketBase takes a program in the temporary folder for one under development, which logs every statement.
 	command := exec.CommandContext(ctx, program, "serve", "--http", address, "--dir", dir, "--dev=false")
-	command.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH")} // nobody's own configuration
+	command.Env = []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "COACH_OFFLINE=true", "COACH_TOKENS_PER_DAY=1000000000", "COACH_USER_TOKENS_PER_DAY=1000000000"} // nobody's own configuration
 	command.Stdout, command.Stderr = &s.output, &s.output
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = stopTime

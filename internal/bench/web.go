@@ -105,6 +105,12 @@ func webComparisons(ctx context.Context, ours, stock *site) ([]comparison, error
 			side{"PATCH /v1/users/me, a new username", ours.rename("/v1/users/me", "username").round},
 			side{"stock PocketBase, PATCH of the own record", stock.rename("/api/collections/users/records/", "name").round},
 		},
+		{
+			fmt.Sprintf("POST message to the offline coach, %d ticks", tickCount), unit,
+			target{"<=", 3},
+			side{"POST /v1/users/me/messages, answered and stored", ours.post("/v1/users/me/messages", `{"content":"What is my pyramid?"}`).round},
+			side{"stock PocketBase, create of a record", stock.post("/api/collections/messages/records", fmt.Sprintf(`{"user":%q,"content":"What is my pyramid?"}`, stock.user(0).id)).round},
+		},
 	}), nil
 }
 
@@ -141,6 +147,16 @@ func (s *site) rename(path, field string) *endpoint {
 			target += s.user(i).id
 		}
 		return s.as(ctx, i, http.MethodPatch, target, strings.NewReader(fmt.Sprintf(`{%q:"renamed-%d"}`, field, serial.Add(1))))
+	}}
+}
+
+// messagesPerRound is fewer: each costs some milliseconds.
+const messagesPerRound = 200
+
+// post sends the same body to a path again and again, as the first user.
+func (s *site) post(path, body string) *endpoint {
+	return &endpoint{server: s.server, count: messagesPerRound, status: http.StatusOK, request: func(ctx context.Context, _ int) (*http.Request, error) {
+		return s.as(ctx, 0, http.MethodPost, path, strings.NewReader(body))
 	}}
 }
 
