@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 
 	"github.com/cragbase/cragbase/internal/coach"
 	"github.com/cragbase/cragbase/internal/coach/llm"
@@ -11,11 +12,11 @@ import (
 
 // coachOf is who answers: the model that is configured, or the coach that computes its answers, in a demo and when asked for.
 // Otherwise nobody.
-func coachOf(conf config.Coach, demo bool) (coach.Config, error) {
+func coachOf(conf config.Coach, demo bool, logger *slog.Logger) (coach.Config, error) {
 	limits := coach.Config{UserDailyTokens: conf.UserDailyTokens, DailyTokens: conf.DailyTokens}
 	switch {
-	case conf.BaseURL != "":
-		model, err := llm.New(llm.Config{BaseURL: conf.BaseURL, APIKey: conf.APIKey, Model: conf.Model, NoTools: conf.NoTools})
+	case conf.BaseURL != "" && !conf.Offline:
+		model, err := llm.New(llm.Config{BaseURL: conf.BaseURL, APIKey: conf.APIKey, Model: conf.Model, NoTools: conf.NoTools, Logger: logger})
 		if err != nil {
 			return coach.Config{}, fmt.Errorf("coach: %w", err)
 		}

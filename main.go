@@ -122,7 +122,7 @@ func (p *program) bind(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	coaching, err := coachOf(p.conf.Coach, p.demo)
+	coaching, err := coachOf(p.conf.Coach, p.demo, p.app.Logger())
 	if err != nil {
 		return err
 	}

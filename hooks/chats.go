@@ -17,6 +17,7 @@ import (
 func (s *server) bindChats(app core.App) {
 	app.OnRecordUpdateRequest(coach.CollectionChats).BindFunc(onlyFields("title"))
 	app.OnRecordUpdateRequest(coach.CollectionMessages).BindFunc(onlyFields("feedback", "feedback_text"))
+	app.OnRecordDelete(coach.CollectionMessages).BindFunc(forgetMessage)
 	app.OnRecordAfterDeleteSuccess(coach.CollectionMessages).BindFunc(s.stopDeleted)
 	app.OnRecordDelete(account.Collection).BindFunc(forgetTokens)
 }
@@ -40,6 +41,15 @@ func onlyFields(allowed ...string) func(e *core.RecordRequestEvent) error {
 		}
 		return e.Next()
 	}
+}
+
+func forgetMessage(e *core.RecordEvent) error {
+	return inTransaction(e, func(txApp core.App) error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return coach.ForgetDeleted(txApp, e.Record)
+	})
 }
 
 // stopDeleted ends an answer that its owner has deleted while it came.

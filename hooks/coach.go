@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,13 +40,6 @@ func (s *server) postMessage(e *core.RequestEvent) error {
 	}
 	if err := request.check(); err != nil {
 		return err
-	}
-	limits, err := plan.Of(e.App, e.Auth.GetString(account.FieldTier))
-	if err != nil {
-		return err
-	}
-	if limits.MaxDailyMessages != nil && *limits.MaxDailyMessages == 0 {
-		return errUpgradeRequired
 	}
 	reply, err := s.coach.Begin(e.Request.Context(), e.App, coach.Ask{
 		UserID: e.Auth.Id, ChatID: request.ChatID.text(), Content: request.Content, TokenKey: e.Auth.TokenKey(), Session: sessionOf(e),
@@ -161,21 +155,35 @@ func (s *server) coachConfig() coach.Config {
 	return config
 }
 
-// takePlace takes a message of the plan's limit.
-func (s *server) takePlace(txApp core.App, userID string, now time.Time) (coach.Taken, error) {
-	user, err := txApp.FindRecordById(account.Collection, userID)
+// takePlace takes a message of the plan's limit. The token that it came with may have ended while the body came or a seat was
+// waited for.
+func (s *server) takePlace(txApp core.App, ask *coach.Ask, now time.Time) (coach.Taken, error) {
+	user, err := txApp.FindRecordById(account.Collection, ask.UserID)
 	if err != nil {
 		return coach.Taken{}, err
+	}
+	if !account.MayAct(user) || user.TokenKey() != ask.TokenKey {
+		return coach.Taken{}, account.ErrNoSession
+	}
+	if ask.Session != "" {
+		if _, err := txApp.FindRecordById(account.SessionCollection, ask.Session); errors.Is(err, sql.ErrNoRows) {
+			return coach.Taken{}, account.ErrNoSession
+		} else if err != nil {
+			return coach.Taken{}, err
+		}
 	}
 	limits, err := plan.Of(txApp, user.GetString(account.FieldTier))
 	if err != nil {
 		return coach.Taken{}, err
 	}
-	place, err := usage.Take(txApp, userID, limits.MaxDailyMessages, now)
+	if limits.MaxDailyMessages != nil && *limits.MaxDailyMessages == 0 {
+		return coach.Taken{}, errUpgradeRequired
+	}
+	place, err := usage.Take(txApp, user.Id, limits.MaxDailyMessages, now)
 	if err != nil {
 		return coach.Taken{}, err
 	}
-	count, err := usage.Read(txApp, userID, now)
+	count, err := usage.Read(txApp, user.Id, now)
 	if err != nil {
 		return coach.Taken{}, err
 	}
@@ -313,4 +321,4 @@ func (s *server) closeCoach(ctx context.Context) {
 }
 
 // answerGrace is how long an answer may go on when the server is going down.
-const answerGrace = 8 * time.Second
+const answerGrace = 5 * time.Second // less than drainTime: those that are ended then have to be stored

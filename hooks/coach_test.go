@@ -128,6 +128,44 @@ func TestPostMessageRefuses(t *testing.T) {
 	}
 }
 
+// A token that ends while its question waits gets no answer, and takes no place.
+func TestTokenEndsWhileWaiting(t *testing.T) {
+	t.Parallel()
+	release, begun := make(chan struct{}), make(chan struct{}, 2)
+	app := withCoach(t, speaker(func(_ context.Context, _ coach.Question, out coach.Sink) (coach.Ending, error) {
+		begun <- struct{}{}
+		<-release
+		return coach.Ending{FinishReason: "stop"}, out.Delta("x")
+	}), func(deps *hooks.Deps) { deps.Coach.Patience = time.Minute })
+	token := app.TokenOf(t, pbtest.OwnerID)
+	ask := func() pbtest.Response {
+		return app.Send(t, pbtest.NewRequest(t, "POST", messagesURL, token, map[string]any{"content": "x"}))
+	}
+	var asking sync.WaitGroup
+	for range 2 {
+		asking.Go(func() { ask() })
+		<-begun
+	}
+	third := make(chan pbtest.Response, 1)
+	asking.Go(func() { third <- ask() })
+	user, err := app.FindRecordById("users", pbtest.OwnerID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	user.RefreshTokenKey()
+	if err := app.Save(user); err != nil {
+		t.Fatal(err)
+	}
+	close(release)
+	if got := <-third; got.Status != http.StatusUnauthorized {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+	asking.Wait()
+	if usage, err := app.FindRecordById("usage", pbtest.OwnerID); err != nil || usage.GetInt("daily_message_count") != 2 {
+		t.Errorf("%v, %v", usage, err)
+	}
+}
+
 // As many questions at once as there are, exactly as many are answered as there are places.
 func TestQuotaUnderLoad(t *testing.T) {
 	t.Parallel()

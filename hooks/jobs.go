@@ -8,6 +8,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"github.com/cragbase/cragbase/internal/coach"
 	"github.com/cragbase/cragbase/internal/jobs"
 	"github.com/cragbase/cragbase/internal/logbook"
 	"github.com/cragbase/cragbase/internal/notice"
@@ -77,14 +78,12 @@ func (s *server) countJob(kind, result string, took time.Duration) {
 // startJobs begins to work, to keep the schedules and to let messages leave their windows, when what was left in the middle is
 // put right.
 func (s *server) startJobs(app core.App) error {
-	if s.coach != nil {
-		left, err := s.coach.Recover(app)
-		if err != nil {
-			return err
-		}
-		if left > 0 {
-			app.Logger().Warn("answers of the coach were interrupted", "count", left)
-		}
+	// Also where there is no coach any more: those who asked the former one have lost a message each.
+	recovery := coach.Coach{Config: s.coachConfig()}
+	if left, err := recovery.Recover(app); err != nil {
+		return err
+	} else if left > 0 {
+		app.Logger().Warn("answers of the coach were interrupted", "count", left)
 	}
 	if err := s.syncer.Adopt(app); err != nil {
 		return err

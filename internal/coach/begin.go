@@ -48,10 +48,16 @@ func (c *Coach) Begin(ctx context.Context, app core.App, ask Ask) (*Reply, error
 		return nil, err
 	}
 	reply.ctx = running
+	opened := false
+	defer func() {
+		if !opened { // also when a hook has panicked
+			reply.end()
+		}
+	}()
 	if err := app.RunInTransaction(reply.open); err != nil {
-		reply.end()
 		return nil, fmt.Errorf("begin answer: %w", err)
 	}
+	opened = true
 	context.AfterFunc(ctx, func() { c.cancel(reply.MessageID, errDisconnected) })
 	return reply, nil
 }
@@ -68,11 +74,11 @@ func (r *Reply) open(txApp core.App) error {
 	if err := c.checkSpend(txApp, r.ask.UserID, r.begun); err != nil {
 		return err
 	}
-	taken, err := c.Take(txApp, r.ask.UserID, r.begun)
+	taken, err := c.Take(txApp, &r.ask, r.begun)
 	if err != nil {
 		return err
 	}
-	if err := spend(txApp, r.ask.UserID, r.begun, reserved); err != nil {
+	if err := c.spend(txApp, r.ask.UserID, r.begun, reserved); err != nil {
 		return err
 	}
 	if r.chat, err = openChat(txApp, r.ask.UserID, r.ask.ChatID, r.ask.Content, r.begun); err != nil {

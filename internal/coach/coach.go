@@ -24,16 +24,17 @@ type Config struct {
 	Computed bool // it answers without a language model
 	// Look makes the tools over the data of one user, and their profile, some hundred bytes of JSON.
 	Look func(app core.App, userID string, now time.Time) (tools []Tool, profile string, err error)
-	// Take takes a place of a user's quota in the caller's transaction; its error is the caller's. GiveBack gives it back.
-	Take     func(txApp core.App, userID string, now time.Time) (Taken, error)
+	// Take takes a place of a user's quota in the caller's transaction, when the user may still ask; its error is the caller's.
+	// GiveBack gives it back.
+	Take     func(txApp core.App, ask *Ask, now time.Time) (Taken, error)
 	GiveBack func(txApp core.App, userID, place string, now time.Time) error
 	// Summarise sums up the older part of a chat. Nil: chats are not summed up, and older messages are not seen.
 	Summarise func(ctx context.Context, summary string, turns []Turn) (string, error)
 
 	InFlight        int           // answers of one user at once; 2
 	Patience        time.Duration // for one of them to end before another is refused; 5 s
-	UserDailyTokens int           // of one user on a UTC day; 200,000
-	DailyTokens     int           // of all users on a UTC day; 5,000,000
+	UserDailyTokens int           // of one user on a UTC day; 1,000,000. A coach that computes its answers costs none
+	DailyTokens     int           // of all users on a UTC day; 20,000,000
 
 	Now func() time.Time
 }
@@ -47,8 +48,8 @@ type Taken struct {
 const (
 	defaultInFlight        = 2
 	defaultPatience        = 5 * time.Second
-	defaultUserDailyTokens = 200_000
-	defaultDailyTokens     = 5_000_000
+	defaultUserDailyTokens = 1_000_000
+	defaultDailyTokens     = 20_000_000
 )
 
 // Errors of Begin. Nothing is counted when it fails.
@@ -91,8 +92,9 @@ func New(config Config) (*Coach, error) {
 	return &Coach{Config: config, seats: newSeats(config.InFlight, config.Patience), running: map[string]*running{}}, nil
 }
 
-// Recover ends what a killed server has left: it must run before the first answer. Each answer that was on its way has failed,
-// and its place is given back, once, because that is one transaction.
+// Recover ends what a killed server has left: it must run before the first answer, and needs no answerer. Each answer that was
+// on its way has failed, and its place is given back, once, because that is one transaction. One that cannot be settled is
+// left and logged: it is no reason not to start.
 func (c *Coach) Recover(app core.App) (int, error) {
 	// The condition is that of the index, which SQLite uses only for the same words.
 	left, err := app.FindAllRecords(CollectionMessages, dbx.NewExp("[[state]] = 'pending' OR [[state]] = 'streaming'"))
@@ -102,7 +104,7 @@ func (c *Coach) Recover(app core.App) (int, error) {
 	for _, message := range left {
 		end := outcome{state: Failed, code: codeInterrupted, giveBack: true}
 		if err := c.settle(app, message.Id, message.GetString(fieldUser), message.GetDateTime("created").Time(), end); err != nil {
-			return 0, fmt.Errorf("recover answers: %w", err)
+			app.Logger().Error("an answer of the coach was not recovered", "message", message.Id, "error", err)
 		}
 	}
 	return len(left), nil

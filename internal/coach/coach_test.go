@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/coach"
@@ -38,7 +39,7 @@ func says(text string) actor {
 // places are a quota that counts.
 type places struct{ taken, given atomic.Int64 }
 
-func (p *places) take(core.App, string, time.Time) (coach.Taken, error) {
+func (p *places) take(core.App, *coach.Ask, time.Time) (coach.Taken, error) {
 	return coach.Taken{Place: fmt.Sprint(p.taken.Add(1))}, nil
 }
 
@@ -417,5 +418,34 @@ func TestSummary(t *testing.T) {
 	}
 	if last.Summary != "[8 from question 0]" || len(last.History) != 12 || last.History[0].Content != "question 4" {
 		t.Errorf("summary %q, history of %d from %v", last.Summary, len(last.History), last.History[0])
+	}
+	messages, err := b.app.FindRecordsByFilter("messages", "chat = {:chat}", "sequence", 0, 0, dbx.Params{"chat": chat})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, message := range messages {
+		if err := b.app.Delete(message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []int{0, 2} {
+		reply := b.begin(t, context.Background(), "anew", chat)
+		if _, err := reply.Run(b.app, &sink{}); err != nil {
+			t.Fatal(err)
+		}
+		if last.Summary != "" || len(last.History) != want {
+			t.Errorf("question %d after all was deleted: summary %q, history %v", i, last.Summary, last.History)
+		}
+	}
+}
+
+// A coach that computes its answers costs no tokens.
+func TestComputedCostsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, says("fine"), func(c *coach.Config) { c.Computed, c.UserDailyTokens, c.DailyTokens = true, 1, 1 })
+	for range 3 {
+		if _, err := b.begin(t, context.Background(), "x", "").Run(b.app, &sink{}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -82,9 +83,11 @@ func addMessage(txApp core.App, chat *core.Record, fields map[string]any) (*core
 		return nil, err
 	}
 	var last int
+	// A summary stands for messages up to a number, whether they are still there or not.
 	if err := txApp.DB().Select("coalesce(max([[sequence]]), 0)").From(CollectionMessages).Where(dbx.HashExp{fieldChat: chat.Id}).Row(&last); err != nil {
 		return nil, fmt.Errorf("number message: %w", err)
 	}
+	last = max(last, chat.GetInt("summarised_to"))
 	message := core.NewRecord(collection)
 	message.Load(fields)
 	message.Load(map[string]any{fieldChat: chat.Id, fieldUser: chat.GetString(fieldUser), fieldSequence: last + 1})
@@ -97,13 +100,13 @@ const historySize = 24
 // historyOf are the messages of a chat that no summary has, before a sequence, and that have something to say; the earliest
 // first.
 func historyOf(app core.App, chat *core.Record, before int) ([]Turn, error) {
-	rows, err := messagesBetween(app, chat.Id, chat.GetInt("summarised_to"), before)
+	rows, err := messagesBetween(app, chat.Id, chat.GetInt("summarised_to"), before, historySize)
 	if err != nil {
 		return nil, err
 	}
-	turns := make([]Turn, 0, historySize)
-	for _, row := range rows[max(0, len(rows)-historySize):] {
-		turns = append(turns, row.Turn)
+	turns := make([]Turn, len(rows))
+	for i, row := range rows {
+		turns[i] = row.Turn
 	}
 	return turns, nil
 }
@@ -114,14 +117,15 @@ type said struct {
 	Sequence int `db:"sequence"`
 }
 
-// messagesBetween are the messages of a chat with a text whose sequence is between two, both excluded, the earliest first.
-func messagesBetween(app core.App, chatID string, after, before int) ([]said, error) {
+// messagesBetween are the last messages of a chat with a text whose sequence is between two, both excluded, the earliest first.
+func messagesBetween(app core.App, chatID string, after, before, most int) ([]said, error) {
 	var rows []said
 	err := app.ConcurrentDB().Select("role", "content", "sequence").From(CollectionMessages).Where(dbx.HashExp{fieldChat: chatID}).
 		AndWhere(dbx.NewExp("[[sequence]] > {:after} AND [[sequence]] < {:before} AND [[content]] != ''", dbx.Params{"after": after, "before": before})).
-		OrderBy("sequence").All(&rows)
+		OrderBy("sequence DESC").Limit(int64(most)).All(&rows)
 	if err != nil {
 		return nil, fmt.Errorf("read history: %w", err)
 	}
+	slices.Reverse(rows)
 	return rows, nil
 }

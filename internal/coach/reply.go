@@ -101,6 +101,9 @@ func (r *Reply) outcomeOf(record *recorder, ending Ending, err error) outcome {
 	prompt, completion := tokensOf(ending, len(r.ask.Content), len(text))
 	end.ending.PromptTokens, end.ending.CompletionTokens = prompt, completion
 	end.tokens = prompt + completion
+	if err != nil || ending.PromptTokens == 0 {
+		end.tokens = max(end.tokens, reserved) // the server says what an answer has cost at its end only, if at all
+	}
 	var model *ModelError
 	cause := context.Cause(r.ctx)
 	switch {

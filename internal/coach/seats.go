@@ -27,7 +27,10 @@ func newSeats(most int, patience time.Duration) *seats {
 // take waits for a seat and returns how to leave it. It fails with ErrBusy when none gets free in time, or
 // before ctx ends.
 func (s *seats) take(ctx context.Context, userID string) (leave func(), err error) {
-	own := s.enter(userID)
+	own, ok := s.enter(userID)
+	if !ok {
+		return nil, ErrBusy
+	}
 	patience := time.NewTimer(s.patience)
 	defer patience.Stop()
 	select {
@@ -43,16 +46,22 @@ func (s *seats) take(ctx context.Context, userID string) (leave func(), err erro
 	return nil, ErrBusy
 }
 
-func (s *seats) enter(userID string) *userSeats {
+// maxWaiting bounds what one user can have waiting.
+const maxWaiting = 128
+
+func (s *seats) enter(userID string) (own *userSeats, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	own, ok := s.users[userID]
-	if !ok {
+	own = s.users[userID]
+	if own == nil {
 		own = &userSeats{taken: make(chan struct{}, s.most)}
 		s.users[userID] = own
 	}
+	if own.known >= maxWaiting {
+		return nil, false
+	}
 	own.known++
-	return own
+	return own, true
 }
 
 func (s *seats) leave(userID string) {

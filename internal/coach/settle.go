@@ -30,7 +30,7 @@ func (r *Reply) markStreaming(app core.App) error {
 
 // store settles an answer and reads back what is stored.
 func (r *Reply) store(app core.App, end outcome) (*Result, error) {
-	if err := r.coach.settle(app, r.MessageID, r.ask.UserID, r.begun, end); err != nil {
+	if err := r.settle(app, end); err != nil {
 		return nil, err
 	}
 	result := &Result{
@@ -46,6 +46,24 @@ func (r *Reply) store(app core.App, end outcome) (*Result, error) {
 	return result, nil
 }
 
+// settleTries and settlePause are for a database that is locked or full for a moment: what has come of an answer is nowhere else.
+const (
+	settleTries = 4
+	settlePause = 300 * time.Millisecond
+)
+
+func (r *Reply) settle(app core.App, end outcome) (err error) {
+	for try := range settleTries {
+		if try > 0 {
+			time.Sleep(settlePause << try)
+		}
+		if err = r.coach.settle(app, r.MessageID, r.ask.UserID, r.begun, end); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 // settle writes how an answer has ended, and gives its place back where that is due: once, because it is done only for an
 // answer that is still open, and in the transaction that closes it. One that its owner has deleted meanwhile has cost its
 // tokens and keeps its place.
@@ -59,11 +77,11 @@ func (c *Coach) settle(app core.App, messageID, userID string, begun time.Time, 
 		if !deleted && !slices.Contains(openStates, message.GetString(fieldState)) {
 			return nil
 		}
-		if err := spend(txApp, userID, begun, end.tokens-reserved); err != nil || deleted {
+		if err := c.spend(txApp, userID, begun, end.tokens-reserved); err != nil || deleted {
 			return err
 		}
-		if end.giveBack {
-			if err := c.GiveBack(txApp, userID, message.GetString(fieldPlace), c.Now()); err != nil {
+		if place := message.GetString(fieldPlace); end.giveBack && place != "" {
+			if err := c.GiveBack(txApp, userID, place, c.Now()); err != nil {
 				return err
 			}
 		}

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 )
 
 const (
 	sumUpFrom = 20    // messages that no summary has
+	sumUpMost = 200   // of them at once, the last ones: what was long before those is forgotten
 	keepWhole = 12    // of them, the last ones
 	maxSum    = 8_000 // characters of a summary
 )
@@ -28,7 +30,7 @@ func (c *Coach) NeedsSummary(app core.App, chatID string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("look at chat: %w", err)
 	}
-	rows, err := messagesBetween(app, chatID, chat.GetInt("summarised_to"), math.MaxInt32)
+	rows, err := messagesBetween(app, chatID, chat.GetInt("summarised_to"), math.MaxInt32, sumUpFrom)
 	return len(rows) >= sumUpFrom, err
 }
 
@@ -42,7 +44,7 @@ func (c *Coach) SumUp(ctx context.Context, app core.App, chatID string) (func(tx
 	if err != nil {
 		return nil, fmt.Errorf("sum up chat: %w", err)
 	}
-	rows, err := messagesBetween(app, chatID, chat.GetInt("summarised_to"), math.MaxInt32)
+	rows, err := messagesBetween(app, chatID, chat.GetInt("summarised_to"), math.MaxInt32, sumUpMost)
 	if err != nil {
 		return nil, err
 	}
@@ -69,4 +71,15 @@ func (c *Coach) SumUp(ctx context.Context, app core.App, chatID string) (func(tx
 		chat.Load(map[string]any{"summary": summary, "summarised_to": older[len(older)-1].Sequence})
 		return txApp.Save(chat)
 	}, nil
+}
+
+// ForgetDeleted takes a deleted message out of what the model knows of its chat, in the transaction of the deletion: the summary
+// that it was part of goes as a whole.
+func ForgetDeleted(txApp core.App, message *core.Record) error {
+	_, err := txApp.NonconcurrentDB().NewQuery("UPDATE {{chats}} SET [[summary]] = '' WHERE [[id]] = {:chat} AND [[summarised_to]] >= {:sequence}").
+		Bind(dbx.Params{"chat": message.GetString(fieldChat), "sequence": message.GetInt(fieldSequence)}).Execute()
+	if err != nil {
+		return fmt.Errorf("forget a deleted message: %w", err)
+	}
+	return nil
 }

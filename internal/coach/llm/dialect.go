@@ -63,7 +63,7 @@ func (a accent) after(err error, use toolUse) (accent, bool) {
 		a.limit = maxCompletionTokens
 	case errors.Is(err, openai.ErrReasoningToolsRequireResponses):
 		a.noTools = true
-	case !errors.As(err, &refused) || !refused.asked() || refused.names("context length", "context_length", "too large", "too long"):
+	case !errors.As(err, &refused) || !refused.asked() || refused.names("context length", "context_length", "too large", "too long", "tool_use_failed"): // the last is about what a model has made of a tool
 		return a, false
 	case refused.names("stream_options") && !a.noUsage:
 		a.noUsage = true
