@@ -39,7 +39,7 @@ func (s *server) kinds() []jobs.Kind {
 		{Name: kindMail, Run: s.sendMail, Dead: s.giveUpMail, Timeout: 45 * time.Second, MaxAttempts: mailAttempts, Concurrency: 4},
 		{Name: kindImport, Run: resumeImport, Dead: failImport, Timeout: 10 * time.Minute, MaxAttempts: 5, Concurrency: 2},
 		{Name: kindSummary, Run: s.sumUp, Timeout: 2 * time.Minute, MaxAttempts: 3, Concurrency: 2},
-		{Name: kindSync, Run: s.sync, Dead: s.abandonSync, Timeout: 12 * time.Minute, MaxAttempts: 10, Concurrency: 2, HostPause: s.Sites.pause()},
+		{Name: kindSync, Run: s.sync, Dead: s.abandonSync, Timeout: 12 * time.Minute, MaxAttempts: syncAttempts, Concurrency: 2, HostPause: s.Sites.pause()},
 		{Name: kindSyncSchedule, Run: s.scheduleSyncs},
 		{Name: kindHousekeeping, Run: s.keepHouse},
 		{Name: kindBilling, Run: s.settleBilling, MaxAttempts: billingAttempts, Concurrency: 2},

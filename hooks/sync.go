@@ -90,6 +90,9 @@ func enqueueSync(txApp core.App, userID string, source logbook.Source, runID str
 	return jobs.Enqueue(txApp, kindSync, syncPayload{runID}, jobs.Options{Unique: userID + " " + string(source), Host: string(source), RunAt: at})
 }
 
+// syncAttempts are enough to wait an hour for an import.
+const syncAttempts = 60
+
 // importPause is how long a sync waits for an import of the same user to end.
 const importPause = time.Minute
 

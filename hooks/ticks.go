@@ -36,15 +36,25 @@ func (s *server) takeTick(e *core.RecordRequestEvent) error {
 		return e.Next()
 	}
 	e.Record.Set("user", e.Auth.Id)
-	limits, err := plan.Of(e.App, e.Auth.GetString(account.FieldTier))
-	if err != nil {
-		return apis.NewInternalServerError("", err)
-	}
-	if err := logbook.CheckRoom(e.App, e.Auth.Id, limits.MaxTicks); err != nil {
-		p := problemOf(err)
-		return apis.NewApiError(p.Status, p.Message, nil)
-	}
-	return e.Next()
+	return s.withRoom(e)
+}
+
+// withRoom saves a tick that its owner writes where the plan has room for it. What is counted is not changed by others meanwhile.
+func (s *server) withRoom(e *core.RecordRequestEvent) error {
+	outer := e.App
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(txApp core.App) error {
+		e.App = txApp
+		limits, err := plan.Of(txApp, e.Auth.GetString(account.FieldTier))
+		if err != nil {
+			return apis.NewInternalServerError("", err)
+		}
+		if err := logbook.CheckRoom(txApp, e.Auth.Id, limits.MaxTicks); err != nil {
+			p := problemOf(err)
+			return apis.NewApiError(p.Status, p.Message, nil)
+		}
+		return e.Next()
+	})
 }
 
 // writeTick saves a tick that prepare has completed, and gives its logbook another version, all or nothing.

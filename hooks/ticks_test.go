@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -110,6 +111,7 @@ func TestTickByHandRefuses(t *testing.T) {
 		{"a score of their own", map[string]any{"grade_high": 107}, "grade_high"},
 		{"an identity of their own", map[string]any{"identity": "x"}, ""}, // hidden fields are dropped before anybody sees them
 		{"a feel that is none", map[string]any{"feel": "tender"}, "feel"},
+		{"notes that would be cut", map[string]any{"notes": strings.Repeat("x", 69_000)}, "notes"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
@@ -157,6 +159,47 @@ func TestTickOfOthers(t *testing.T) {
 		}
 	}
 	if count, err := app.CountRecords("ticks", dbx.HashExp{"user": pbtest.OwnerID}); err != nil || count != 1 {
+		t.Errorf("%d ticks, %v", count, err)
+	}
+}
+
+// A tick by hand of a route that was imported is of that route, and no discipline is none again.
+func TestTickOfAnImportedRoute(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	app.Upload(t, pbtest.Owner, "ticks.csv", rows(1), nil)
+	created := app.Do(t, pbtest.Owner, "POST", ticksPath, map[string]any{"date": "2026-05-02", "route_name": "Route 0", "location": "Granite State > Echo Dome", "disciplines": []string{"sport"}}).Map(t)
+	if created["route_id"] != "900000000" {
+		t.Errorf("route %v", created["route_id"])
+	}
+	if cleared := app.Do(t, pbtest.Owner, "PATCH", ticksPath+"/"+created["id"].(string), map[string]any{"disciplines": []string{}}).Map(t); len(cleared["disciplines"].([]any)) != 0 {
+		t.Errorf("disciplines %v", cleared["disciplines"])
+	}
+}
+
+// The plan's limit of ticks holds for those by hand, however many come at once.
+func TestLimitOfTicksByHand(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t, atNoon)
+	plan, err := app.FindFirstRecordByData("plans", "tier", "free")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.Set("max_ticks", 3)
+	if err := app.Save(plan); err != nil {
+		t.Fatal(err)
+	}
+	token := app.TokenOf(t, pbtest.OwnerID)
+	var writing sync.WaitGroup
+	for range 12 {
+		writing.Go(func() {
+			if got := app.Send(t, pbtest.NewRequest(t, "POST", ticksPath, token, newTick(nil))); got.Status != http.StatusOK && got.Status != http.StatusPaymentRequired {
+				t.Errorf("%d %s", got.Status, got.Body)
+			}
+		})
+	}
+	writing.Wait()
+	if count, err := app.CountRecords("ticks", dbx.HashExp{"user": pbtest.OwnerID}); err != nil || count != 3 {
 		t.Errorf("%d ticks, %v", count, err)
 	}
 }

@@ -149,7 +149,7 @@ func Resume(ctx context.Context, app core.App, importID string) (func(txApp core
 			return nil, fmt.Errorf("import %s: %w", importID, err)
 		}
 		done += len(part)
-		if err := storePart(app, userID, importID, part, done, len(b.ticks), report); err != nil {
+		if err := storePart(app, userID, importID, b, part, done, mode, report); err != nil {
 			return nil, fmt.Errorf("import %s: %w", importID, err)
 		}
 	}
@@ -181,7 +181,7 @@ func (r *Report) short() *Report {
 }
 
 // storePart stores some ticks and how far the import is. It does nothing where somebody else has got further.
-func storePart(app core.App, userID, importID string, part []Tick, done, total int, report *Report) error {
+func storePart(app core.App, userID, importID string, b *batch, part []Tick, done int, mode Mode, report *Report) error {
 	return app.RunInTransaction(func(txApp core.App) error {
 		imported, err := txApp.FindRecordById(CollectionImports, importID)
 		if err != nil {
@@ -190,11 +190,16 @@ func storePart(app core.App, userID, importID string, part []Tick, done, total i
 		if before := imported.GetInt(fieldTicksDone); before != done-len(part) {
 			return fmt.Errorf("somebody else is at tick %d of the import, and we are at %d", before, done-len(part))
 		}
-		if err := store(txApp, userID, part, fromFile, report); err != nil {
+		if done == len(part) {
+			if err := follow(txApp, userID, b); err != nil {
+				return err
+			}
+		}
+		if err := store(txApp, userID, part, fromFile, mode, report); err != nil {
 			return err
 		}
 		imported.Load(map[string]any{
-			fieldState: stateRunning, fieldProgress: min(99, done*100/total), fieldTicksDone: done, fieldError: "",
+			fieldState: stateRunning, fieldProgress: min(99, done*100/len(b.ticks)), fieldTicksDone: done, fieldError: "",
 			fieldReport: Report{ImportID: importID, Source: report.Source, Rows: report.Rows, Created: report.Created, Updated: report.Updated, Unchanged: report.Unchanged},
 		})
 		return txApp.Save(imported)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -54,9 +53,7 @@ func (s *storedTick) tick() (*entry.Tick, error) {
 	if s.grade.System != "" {
 		s.Rating.Grades = []climb.Grade{s.grade}
 	}
-	if s.locationPath != "" {
-		s.Location = strings.Split(s.locationPath, separator)
-	}
+	s.Location = areas(s.locationPath)
 	s.Kept = &s.kept
 	return &s.Tick, nil
 }
@@ -69,7 +66,7 @@ func Export(ctx context.Context, app core.App, w io.Writer, userID string) error
 		return err
 	}
 	rows, err := app.ConcurrentDB().Select(exportedColumns...).From(Collection).Where(dbx.HashExp{"user": userID}).
-		OrderBy("date DESC", "day_order DESC", "id DESC").WithContext(ctx).Rows()
+		OrderBy("date DESC", "day_order DESC", "source", "identity").WithContext(ctx).Rows()
 	if err != nil {
 		return fmt.Errorf("export ticks: %w", err)
 	}

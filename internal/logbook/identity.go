@@ -68,22 +68,38 @@ func hashOf(words ...string) string {
 }
 
 // keep takes over what our own export says of its ticks: the logbook that each came from and its identity there. A row that
-// was copied is a tick of its own, and one that was added is of this source.
+// was copied is a tick of its own, and one that was added, or of a logbook that nobody knows, is of this source.
 func keep(ticks []Tick) {
-	seen := make(map[string]int, len(ticks))
+	taken := make(map[key]bool, len(ticks))
+	for i := range ticks {
+		if t := &ticks[i]; t.isKept() {
+			t.source, t.identity = Source(t.Kept.Source), t.Kept.Identity
+			if t.Kept.DayOrder > 0 {
+				t.DayOrder = t.Kept.DayOrder
+			}
+			taken[t.key()] = true
+		}
+	}
+	first, copies := make(map[key]bool, len(ticks)), map[key]int{}
 	for i := range ticks {
 		t := &ticks[i]
-		if t.Kept == nil || t.Kept.Identity == "" {
+		if t.isKept() && !first[t.key()] {
+			first[t.key()] = true
 			continue
 		}
-		t.source, t.identity = Source(t.Kept.Source), t.Kept.Identity
-		if t.Kept.DayOrder > 0 {
-			t.DayOrder = t.Kept.DayOrder
+		original := t.key()
+		for taken[t.key()] {
+			copies[original]++
+			t.identity = original.Identity + "|copy " + strconv.Itoa(copies[original])
 		}
-		key := t.Kept.Source + "|" + t.identity
-		if seen[key] > 0 {
-			t.identity += "|copy " + strconv.Itoa(seen[key])
-		}
-		seen[key]++
+		taken[t.key()] = true
 	}
 }
+
+// isKept reports whether our own export knows the tick.
+func (t *Tick) isKept() bool {
+	return t.Kept != nil && t.Kept.Identity != "" && slices.Contains(keptSources(), Source(t.Kept.Source))
+}
+
+// keptSources are the logbooks that a stored tick can come from.
+func keptSources() []Source { return append(ImportSources()[1:], SourceManual) }

@@ -91,7 +91,10 @@ func importNow(app core.App, userID string, file File, b *batch, report *Report,
 		if err := checkNoneOpen(txApp, userID); err != nil {
 			return err
 		}
-		if err := store(txApp, userID, b.ticks, b.from, report); err != nil {
+		if err := follow(txApp, userID, b); err != nil {
+			return err
+		}
+		if err := store(txApp, userID, b.ticks, b.from, mode, report); err != nil {
 			return err
 		}
 		if err := settle(txApp, userID, b, mode, limits.Ticks, report); err != nil {
@@ -118,7 +121,10 @@ func ImportProfile(txApp core.App, userID string, source Source, export *entry.E
 	}
 	b, report := prepare(export, source, now)
 	b.from = fromProfile
-	if err := store(txApp, userID, b.ticks, b.from, report); err != nil {
+	if err := follow(txApp, userID, b); err != nil {
+		return nil, fmt.Errorf("import profile: %w", err)
+	}
+	if err := store(txApp, userID, b.ticks, b.from, Merge, report); err != nil {
 		return nil, fmt.Errorf("import profile: %w", err)
 	}
 	if err := settle(txApp, userID, b, Merge, limits.Ticks, report); err != nil {
@@ -140,7 +146,7 @@ func parse(content []byte, source Source, maxRows int, now time.Time) (*batch, *
 // prepare identifies the ticks of an export and begins its report.
 func prepare(export *entry.Export, source Source, now time.Time) (*batch, *Report) {
 	at, _ := types.ParseDateTime(now.UTC()) // every time has one
-	b := &batch{ticks: make([]Tick, len(export.Ticks)), source: source, partial: export.Partial, at: at.String()}
+	b := &batch{ticks: make([]Tick, len(export.Ticks)), source: source, partial: export.Partial, unread: len(export.Skipped), at: at.String()}
 	report := &Report{Source: source, Rows: export.Rows(), Skipped: []Remark{}}
 	for _, s := range export.Skipped {
 		report.Skipped = append(report.Skipped, Remark{Line: s.Line, Reason: s.Reason})

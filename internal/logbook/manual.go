@@ -1,6 +1,8 @@
 package logbook
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,6 +59,11 @@ func PrepareUpdate(txApp core.App, record *core.Record, now time.Time) error {
 	}
 	if !manual {
 		record.Set("fingerprint", fingerprintEdited)
+		if !record.GetBool("edited") {
+			if err := forgetReadings(txApp, record.GetString("user")); err != nil {
+				return err
+			}
+		}
 	}
 	return write(txApp, record, now, changed)
 }
@@ -100,6 +107,12 @@ func write(txApp core.App, record *core.Record, now time.Time, changed func(name
 	if t.source == SourceManual {
 		t.RouteType = routeType(t.disciplines())
 	}
+	if t.source == SourceManual && (changed("route_name") || changed("location")) {
+		var err error
+		if t.RouteID, err = routeOf(txApp, record.GetString("user"), t); err != nil {
+			return err
+		}
+	}
 	if changed("date") {
 		var err error
 		if t.DayOrder, err = lastOf(txApp, record.GetString("user"), t.Date); err != nil {
@@ -129,6 +142,17 @@ func routeType(disciplines []climb.Discipline) string {
 	return strings.Join(words, ", ")
 }
 
+// routeOf is the id of the route in the logbook that has others of its ticks, by name and place; "" when none has.
+func routeOf(txApp core.App, userID string, t *Tick) (id string, err error) {
+	err = txApp.DB().Select("route_id").From(Collection).
+		Where(dbx.HashExp{"user": userID, "route_name": t.RouteName, "location": strings.Join(t.Location, separator)}).
+		AndWhere(dbx.NewExp("[[route_id]] != ''")).Limit(1).Row(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
+}
+
 // lastOf is the order of the last tick of a day.
 func lastOf(txApp core.App, userID, date string) (order int, err error) {
 	err = txApp.DB().Select("coalesce(max([[day_order]]), 0)").From(Collection).Where(dbx.HashExp{"user": userID, "date": date}).Row(&order)
@@ -151,7 +175,13 @@ func tickOf(record *core.Record) (*Tick, validation.Errors) {
 		Rating: storedRating(record),
 	}
 	_ = record.UnmarshalJSONField("traits", &t.Traits) // they are not the owner's to write
-	t.Notes, _ = entry.WholeNote(strings.ReplaceAll(record.GetString("notes"), "\r\n", "\n"))
+	note, cut := entry.WholeNote(strings.ReplaceAll(record.GetString("notes"), "\r\n", "\n"))
+	if t.Notes = note; cut {
+		problems["notes"] = validation.NewError("validation_length_too_long", "Must be at most 65536 characters.")
+	}
+	if t.source == SourceManual {
+		t.RouteType = "" // it follows from the disciplines
+	}
 	check(t, problems)
 	return t, problems
 }

@@ -3,6 +3,7 @@ package logbook
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -13,6 +14,7 @@ type batch struct {
 	ticks   []Tick
 	source  Source // of the file; the ticks of our own export come from several
 	partial bool   // it may be less than the whole logbook
+	unread  int    // rows that may stand for ticks, and could not be read
 	from    origin
 	at      string // when it was handed in
 }
@@ -26,6 +28,11 @@ func settle(txApp core.App, userID string, b *batch, mode Mode, maxTicks int, re
 	}
 	if err := finish(txApp, userID, b, report); err != nil {
 		return err
+	}
+	if b.from == fromFile {
+		if err := forgetReadings(txApp, userID); err != nil {
+			return err
+		}
 	}
 	if maxTicks == 0 || report.Created == 0 {
 		return nil
@@ -69,9 +76,10 @@ func (b *batch) uncertain(report *Report) (remark Remark, certain bool) {
 }
 
 // markOthers notes which stored ticks their source does not have any more. Sites delete ticks when a route is removed, and
-// climbers want to keep theirs. A file says nothing of the time after its last day, because it can be an old one.
+// climbers want to keep theirs. A file says nothing of the time after its last day, because it can be an old one, and nothing at
+// all when rows of it could not be read.
 func markOthers(txApp core.App, userID string, b *batch, report *Report) error {
-	if b.partial || b.source == SourceCragbase {
+	if b.partial || b.unread > 0 || b.source == SourceCragbase {
 		return nil
 	}
 	last := b.lastDay()
@@ -87,10 +95,14 @@ func markOthers(txApp core.App, userID string, b *batch, report *Report) error {
 	})
 }
 
+// lastDay is the last day of a batch up to that on which it was handed in: a tick of a day to come is a slip, and says nothing of
+// the days before it.
 func (b *batch) lastDay() string {
 	last := ""
 	for i := range b.ticks {
-		last = max(last, b.ticks[i].Date)
+		if date := b.ticks[i].Date; date <= b.at[:len(time.DateOnly)] {
+			last = max(last, date)
+		}
 	}
 	return last
 }

@@ -27,7 +27,7 @@ type stored struct {
 
 // store writes ticks over what the user has of their sources and counts into report. It uses prepared SQL rather than
 // app.Save, which is ten times slower and checks the rules of every realtime subscriber for every row.
-func store(txApp core.App, userID string, ticks []Tick, from origin, report *Report) error {
+func store(txApp core.App, userID string, ticks []Tick, from origin, mode Mode, report *Report) error {
 	existing, err := existingTicks(txApp, userID, ticks)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func store(txApp core.App, userID string, ticks []Tick, from origin, report *Rep
 	if err != nil {
 		return err
 	}
-	writer, err := newWriter(txApp, userID)
+	writer, err := newWriter(txApp, userID, mode == Replace)
 	if err != nil {
 		return err
 	}

@@ -30,3 +30,14 @@ func Forget(txApp core.App, userID string) error {
 	}
 	return nil
 }
+
+// forgetReadings makes the next reading of every profile of a user a whole one: a site that says that nothing has changed since
+// the last one does not know what has changed here.
+func forgetReadings(txApp core.App, userID string) error {
+	_, err := txApp.NonconcurrentDB().Update("profile_sources",
+		dbx.Params{"etag": "", "last_modified": "", "content_hash": ""}, dbx.HashExp{"user": userID}).Execute()
+	if err != nil {
+		return fmt.Errorf("forget readings of profiles: %w", err)
+	}
+	return nil
+}

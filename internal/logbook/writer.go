@@ -14,13 +14,14 @@ type writer struct {
 	txApp               core.App
 	userID              string
 	inserting, updating *dbx.Query
+	restore             bool       // what our own export says takes the place of what is stored
 	constant            dbx.Params // what every row of the import has
 }
 
-func newWriter(txApp core.App, userID string) (*writer, error) {
+func newWriter(txApp core.App, userID string, restore bool) (*writer, error) {
 	db := txApp.NonconcurrentDB()
 	w := &writer{
-		txApp: txApp, userID: userID,
+		txApp: txApp, userID: userID, restore: restore,
 		inserting: db.NewQuery(insertSQL()),
 		updating:  db.NewQuery(updateSQL()),
 		constant:  dbx.Params{"user": userID, "now": types.NowDateTime().String()},
@@ -70,6 +71,9 @@ func (w *writer) renew(t *Tick, old *stored, report *Report) error {
 	print := fingerprint(row)
 	back := old.GoneAt != t.goneAt()
 	switch {
+	case t.isKept() && !w.restore: // a backup is older than what its source has said since
+		report.Unchanged++
+		return nil
 	case old.Edited && back:
 		report.Unchanged++
 		_, err := w.txApp.NonconcurrentDB().Update(Collection, dbx.Params{"gone_at": t.goneAt()}, dbx.HashExp{"id": old.ID}).Execute()

@@ -50,7 +50,7 @@ func (r *row) tick(now time.Time) (t *entry.Tick, problem string) {
 		return nil, problem
 	}
 	// A day that was stored is as far ahead as its source allows; how far, every source says for itself.
-	date, problem := entry.ParseDay(r.text("Date"), now.AddDate(1, 0, 0))
+	date, problem := entry.ParseDay(dayOf(r.text("Date")), now.AddDate(1, 0, 0))
 	if problem != "" {
 		return nil, problem
 	}
@@ -150,9 +150,10 @@ func oneOf[T ~string](r *row, column string, allowed ...T) T {
 func (r *row) rating() climb.Rating {
 	text := entry.Name(r.text("Rating"))
 	key := strings.SplitN(unescape(r.Cell("Rating Key")), "|", 5)
-	if len(key) < 5 || key[4] != text {
+	if len(key) < 5 || key[4] != text && !sameNumber(key[4], text) {
 		return climb.ParseRating(text)
 	}
+	text = key[4]
 	rating := climb.Rating{Text: text, Danger: dangerOf(key[3])}
 	low, errLow := strconv.Atoi(key[1])
 	high, errHigh := strconv.Atoi(key[2])
@@ -164,6 +165,21 @@ func (r *row) rating() climb.Rating {
 		rating.Grades = []climb.Grade{{Text: text, System: system, Low: low, High: high}}
 	}
 	return rating
+}
+
+// dayOf is a day in our form where a spreadsheet has put it into its own, 3/10/2025.
+func dayOf(text string) string {
+	if day, err := time.Parse("1/2/2006", text); err == nil {
+		return day.Format(time.DateOnly)
+	}
+	return text
+}
+
+// sameNumber reports whether a spreadsheet has written one text as the other: 5.10 as 5.1.
+func sameNumber(a, b string) bool {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	return errX == nil && errY == nil && x == y
 }
 
 // The scores that grades of any family have.

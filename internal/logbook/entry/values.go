@@ -116,6 +116,8 @@ func (t *Tick) TooLong() string {
 		return fmt.Sprintf("the name %s is longer than %d characters", Clip(t.RouteName), maxName)
 	case longer(t.Rating.Text, maxGrade), longer(t.YourGrade, maxGrade):
 		return fmt.Sprintf("the grade %s is longer than %d characters", Clip(t.Rating.Text+t.YourGrade), maxGrade)
+	case longer(t.RouteType, maxGrade):
+		return fmt.Sprintf("the type %s is longer than %d characters", Clip(t.RouteType), maxGrade)
 	case longer(strings.Join(t.Location, " > "), maxLocation):
 		return fmt.Sprintf("the location %s is longer than %d characters", Clip(t.Location[0]), maxLocation)
 	}

@@ -9,4 +9,4 @@ const slowdown = 64
 const step = 7
 
 // allowance is what rows up to the limit cost, which does not shrink with the files.
-const allowance = 192 << 20
+const allowance = 256 << 20
