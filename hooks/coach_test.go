@@ -169,7 +169,7 @@ func TestTokenEndsWhileWaiting(t *testing.T) {
 // As many questions at once as there are, exactly as many are answered as there are places.
 func TestQuotaUnderLoad(t *testing.T) {
 	t.Parallel()
-	const posts, places, rounds = 100, 25, 20
+	const posts, places, rounds = 100, 25, quotaRounds
 	var mu sync.Mutex
 	offset := time.Duration(0)
 	clock := func() time.Time {
