@@ -121,7 +121,7 @@ func FuzzScanner(f *testing.F) {
 		want, err := reader.ReadAll()
 		lone := strings.Contains(strings.ReplaceAll(text, "\r\n", ""), "\r")
 		if err != nil || lone || strings.ContainsAny(text, "\x00 \t\ufeff") || strings.ToValidUTF8(text, "") != text || len(text) > maxFieldBytes {
-			t.Skip()
+			return
 		}
 		var got [][]string
 		for s := newScanner([]byte(text), ','); ; {
@@ -130,7 +130,7 @@ func FuzzScanner(f *testing.F) {
 				break
 			}
 			if errors.Is(err, errColumns) {
-				t.Skip()
+				return
 			}
 			if err != nil {
 				t.Fatalf("%q: %v", text, err)
