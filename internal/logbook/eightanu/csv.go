@@ -54,12 +54,13 @@ func readAll(rows *table.Table, now time.Time, read func(*row) (*climbed, func(*
 
 // officialAscent reads a row of the site's own export.
 func officialAscent(r *row) (*climbed, func(*entry.Tick)) {
-	return &climbed{
+	c := &climbed{
 		kind: kindOf(r.text("route_boulder")), date: r.text("date"), name: r.text("name"), difficulty: r.text("difficulty"),
 		style: r.text("type"), secondGo: r.isSecondGo("sub_type"), project: r.flag("project"),
 		tries: r.count("tries"), comment: r.text("comment"),
 		places: []string{country(r.text("country_code")), r.text("area_name"), r.text("location_name"), r.text("sector_name")},
-	}, func(t *entry.Tick) {
+	}
+	return c, func(t *entry.Tick) {
 		hardness := strings.ToLower(r.text("perceived_hardness"))
 		if hardness != "" && hardness != "soft" && hardness != "hard" {
 			r.warn("perceived_hardness", "is neither soft nor hard")
@@ -76,11 +77,12 @@ func officialAscent(r *row) (*climbed, func(*entry.Tick)) {
 
 // olderAscent reads a row of the older tool's export.
 func olderAscent(r *row) (*climbed, func(*entry.Tick)) {
-	return &climbed{
+	c := &climbed{
 		kind: kindOf(r.text("Route or Boulder")), date: r.text("date"), name: r.text("Route/Boulder Name"), difficulty: r.text("difficulty"),
 		style: r.text("type"), secondGo: r.flag("second_go"), tries: r.count("tries"), comment: r.text("comment"),
 		places: []string{r.text("Country"), r.text("Town"), r.text("Crag Name"), r.text("Sector Name")},
-	}, func(t *entry.Tick) {
+	}
+	return c, func(t *entry.Tick) {
 		t.Feel = feel(r.flag("soft"), r.flag("hard"))
 		t.YourStars = stars(r.number("rating", 5))
 		t.Traits = traitsOf(
