@@ -32,7 +32,7 @@ func TestModel(t *testing.T) {
 		setDefault(t, "rapid.seed", "1") // a commit that passed passes again; make soak draws other runs
 	}
 	if slowdown > 1 {
-		setDefault(t, "rapid.checks", "25") // CI asks for more in a step of its own
+		setDefault(t, "rapid.checks", "12") // CI asks for more in a step of its own
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		m := newModel(t, base)
