@@ -76,10 +76,10 @@ func (b *batch) uncertain(report *Report) (remark Remark, certain bool) {
 }
 
 // markOthers notes which stored ticks their source does not have any more. Sites delete ticks when a route is removed, and
-// climbers want to keep theirs. A file says nothing of the time after its last day, because it can be an old one, and nothing at
-// all when rows of it could not be read.
+// climbers want to keep theirs. A file says nothing of the time after its last day, because it can be an old one. Rows that cannot
+// be read do not stand in the way, or one of them would for ever; a mark that was wrong goes when the row can be read.
 func markOthers(txApp core.App, userID string, b *batch, report *Report) error {
-	if b.partial || b.unread > 0 || b.source == SourceCragbase {
+	if b.partial || b.source == SourceCragbase {
 		return nil
 	}
 	last := b.lastDay()
