@@ -70,7 +70,7 @@ func exportTable() []exported {
 			without: map[string]string{"user": isOwner},
 		},
 		{
-			collection: "profile_sources", file: "linked_profiles", owner: "user", about: "your linked profiles, and when they are fetched again", batch: rowsAtOnce,
+			collection: "profile_sources", file: "profile_sources", owner: "user", about: "your linked profiles, and when they are fetched again", batch: rowsAtOnce,
 			fields: []string{"id", "source", "url", "failures", "last_run", "next_run", "created", "updated"},
 			without: map[string]string{
 				"user": isOwner,
