@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -9,9 +10,49 @@ import (
 	"github.com/cragbase/cragbase/internal/notice"
 )
 
+// mailLimit is how long the server's end waits for a mail that PocketBase writes.
+const mailLimit = 2 * time.Second
+
+// background counts the mails that PocketBase is about to queue. It does so after its answer, in a goroutine that
+// nothing else waits for, and the database must stay open until then.
+type background struct {
+	mails sync.WaitGroup
+	users sync.Map // *core.Record of the request, which is the mail's as well, to a channel that is closed when it is queued
+}
+
+// expect counts a mail to a user until it is queued.
+func (b *background) expect(user *core.Record) {
+	queued := make(chan struct{})
+	b.users.Store(user, queued)
+	b.mails.Go(func() {
+		defer b.users.Delete(user)
+		select {
+		case <-queued:
+		case <-time.After(mailLimit): // it could not be written, which PocketBase logs
+		}
+	})
+}
+
+// done ends the wait for a mail to a user.
+func (b *background) done(user *core.Record) {
+	if queued, expected := b.users.LoadAndDelete(user); expected {
+		close(queued.(chan struct{}))
+	}
+}
+
 // bindMail puts our mails, and the outbox, in the place of those that PocketBase would write to users. Its mails to
 // administrators stay: their links lead to the dashboard.
 func (s *server) bindMail(app core.App) {
+	app.OnRecordRequestVerificationRequest(account.Collection).BindFunc(func(e *core.RecordRequestVerificationRequestEvent) error {
+		if !e.Record.Verified() {
+			s.background.expect(e.Record)
+		}
+		return e.Next()
+	})
+	app.OnRecordRequestPasswordResetRequest(account.Collection).BindFunc(func(e *core.RecordRequestPasswordResetRequestEvent) error {
+		s.background.expect(e.Record)
+		return e.Next()
+	})
 	app.OnMailerRecordVerificationSend(account.Collection).BindFunc(func(e *core.MailerRecordEvent) error {
 		link := s.secretLink(e, e.Record.Collection().VerificationToken)
 		return s.queueInstead(e, notice.Notice{UserID: e.Record.Id, Message: notice.Verification{Link: link}})
@@ -24,6 +65,7 @@ func (s *server) bindMail(app core.App) {
 
 // queueInstead queues a notice and ends the event there: going on to e.Next() would send PocketBase's own mail as well.
 func (s *server) queueInstead(e *core.MailerRecordEvent, n notice.Notice) error {
+	defer s.background.done(e.Record)
 	return e.App.RunInTransaction(func(txApp core.App) error { return s.outbox.Queue(txApp, n) })
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/pocketbase/pocketbase/tools/mailer"
 
 	"github.com/cragbase/cragbase/hooks"
@@ -146,9 +147,21 @@ func TestEmailChangeTellsBothAddresses(t *testing.T) {
 func TestAddressesOfNobodyGetNoMail(t *testing.T) {
 	t.Parallel()
 	app := pbtest.New(t, keepingMails)
+	considered := make(chan struct{}) // in the background, after the answer
+	consider := &hook.Handler[*core.MailerRecordEvent]{Priority: -1, Func: func(e *core.MailerRecordEvent) error {
+		defer func() { considered <- struct{}{} }()
+		return e.Next()
+	}}
+	app.OnMailerRecordVerificationSend().Bind(consider)
+	app.OnMailerRecordPasswordResetSend().Bind(consider)
 	for _, action := range []string{"request-verification", "request-password-reset"} {
 		post(t, app, pbtest.Guest, action, map[string]any{"email": "nobody@example.com"})
 		post(t, app, pbtest.Guest, action, map[string]any{"email": pbtest.DeactivatedEmail})
+		select {
+		case <-considered:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("no mail was considered within 10 s of %s", action)
+		}
 	}
 	for _, address := range []string{"nobody@example.com", pbtest.DeactivatedEmail} {
 		if mails := mailsTo(t, app, address, "verification", "password_reset"); len(mails) != 0 {
