@@ -29,7 +29,7 @@ type Config struct {
 	Take     func(txApp core.App, ask *Ask, now time.Time) (Taken, error)
 	GiveBack func(txApp core.App, userID, place string, now time.Time) error
 	// Summarise sums up the older part of a chat. Nil: chats are not summed up, and older messages are not seen.
-	Summarise func(ctx context.Context, summary string, turns []Turn) (string, error)
+	Summarise func(ctx context.Context, summary string, turns []Turn) (string, Ending, error)
 
 	InFlight        int           // answers of one user at once; 2
 	Patience        time.Duration // for one of them to end before another is refused; 5 s

@@ -389,8 +389,8 @@ func TestSummary(t *testing.T) {
 		last = question
 		return says("yes")(ctx, question, out)
 	}), func(c *coach.Config) {
-		c.Summarise = func(_ context.Context, summary string, turns []coach.Turn) (string, error) {
-			return fmt.Sprintf("%s[%d from %s]", summary, len(turns), turns[0].Content), nil
+		c.Summarise = func(_ context.Context, summary string, turns []coach.Turn) (string, coach.Ending, error) {
+			return fmt.Sprintf("%s[%d from %s]", summary, len(turns), turns[0].Content), coach.Ending{FinishReason: "stop"}, nil
 		}
 	})
 	chat := ""
@@ -436,6 +436,73 @@ func TestSummary(t *testing.T) {
 		if last.Summary != "" || len(last.History) != want {
 			t.Errorf("question %d after all was deleted: summary %q, history %v", i, last.Summary, last.History)
 		}
+	}
+}
+
+// A summary takes tokens of its user's day as an answer does: what the server says, 4,000 where it fails or says nothing, and
+// none is made when the day's are spent.
+func TestSummarySpends(t *testing.T) {
+	t.Parallel()
+	answers := actor(func(ctx context.Context, question coach.Question, out coach.Sink) (coach.Ending, error) {
+		if _, err := says("yes")(ctx, question, out); err != nil {
+			return coach.Ending{}, err
+		}
+		return coach.Ending{FinishReason: "stop", PromptTokens: 90, CompletionTokens: 10}, nil
+	})
+	for _, test := range []struct {
+		rule    string
+		daily   int
+		ending  coach.Ending
+		err     error
+		want    int // tokens of the summary
+		summary string
+	}{
+		{"as the server says", 100_000, coach.Ending{FinishReason: "stop", PromptTokens: 700, CompletionTokens: 50}, nil, 750, "short"},
+		{"a server that says nothing", 100_000, coach.Ending{FinishReason: "stop"}, nil, 4_000, "short"},
+		{"a model that fails", 100_000, coach.Ending{}, &coach.ModelError{Code: coach.ModelCut}, 4_000, ""},
+		{"nothing left", 4_999, coach.Ending{FinishReason: "stop", PromptTokens: 700}, nil, 0, ""},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, answers, func(c *coach.Config) {
+				c.UserDailyTokens = test.daily
+				c.Summarise = func(context.Context, string, []coach.Turn) (string, coach.Ending, error) {
+					return "short", test.ending, test.err
+				}
+			})
+			spent := func() (tokens int) {
+				err := b.app.DB().Select("coalesce(sum(tokens), 0)").From("coach_tokens").Where(dbx.HashExp{"user": pbtest.OwnerID}).Row(&tokens)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return tokens
+			}
+			chat := ""
+			for range 10 {
+				reply := b.begin(t, context.Background(), "x", chat)
+				chat = reply.ChatID
+				if _, err := reply.Run(b.app, &sink{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := spent()
+			finish, err := b.SumUp(context.Background(), b.app, chat)
+			if !errors.Is(err, test.err) {
+				t.Fatalf("sum up: %v", err)
+			}
+			if finish != nil {
+				if err := b.app.RunInTransaction(finish); err != nil {
+					t.Fatal(err)
+				}
+			}
+			record, err := b.app.FindRecordById("chats", chat)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := spent() - before; got != test.want || record.GetString("summary") != test.summary {
+				t.Errorf("%d tokens for %q, want %d for %q", got, record.GetString("summary"), test.want, test.summary)
+			}
+		})
 	}
 }
 

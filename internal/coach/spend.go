@@ -30,6 +30,16 @@ func (c *Coach) checkSpend(txApp core.App, userID string, now time.Time) error {
 	return nil
 }
 
+// reserve takes an answer's tokens from the day, in a transaction of its own. It fails as checkSpend does.
+func (c *Coach) reserve(app core.App, userID string, now time.Time) error {
+	return app.RunInTransaction(func(txApp core.App) error {
+		if err := c.checkSpend(txApp, userID, now); err != nil {
+			return err
+		}
+		return c.spend(txApp, userID, now, reserved)
+	})
+}
+
 // spend adds tokens to a day; a reservation is taken back by a negative number.
 func (c *Coach) spend(txApp core.App, userID string, at time.Time, tokens int) error {
 	if c.Computed {
@@ -73,4 +83,13 @@ func tokensOf(ending Ending, asked, answered int) (prompt, completion int) {
 		return asked / 4, answered / 4
 	}
 	return prompt, completion
+}
+
+// cost is what a complete answer counts for: what the server says, and at least what was reserved where it says nothing.
+func cost(ending Ending) int {
+	tokens := ending.PromptTokens + ending.CompletionTokens
+	if ending.PromptTokens == 0 {
+		return max(tokens, reserved)
+	}
+	return tokens
 }

@@ -35,7 +35,8 @@ func (c *Coach) NeedsSummary(app core.App, chatID string) (bool, error) {
 }
 
 // SumUp sums up the older part of a chat, and returns how to store it in the caller's transaction: nil when there is nothing to
-// do. It costs its user nothing. A summary is a text like any other of the chat: data, and no instruction.
+// do, or no tokens of the day are left. It takes no place of its user's quota, but tokens of the day as an answer does. A
+// summary is a text like any other of the chat: data, and no instruction.
 func (c *Coach) SumUp(ctx context.Context, app core.App, chatID string) (func(txApp core.App) error, error) {
 	if needed, err := c.NeedsSummary(app, chatID); err != nil || !needed {
 		return nil, err
@@ -53,14 +54,23 @@ func (c *Coach) SumUp(ctx context.Context, app core.App, chatID string) (func(tx
 	for i, row := range older {
 		turns[i] = row.Turn
 	}
-	summary, err := c.Summarise(ctx, chat.GetString("summary"), turns)
-	if err != nil {
+	userID, begun := chat.GetString("user"), c.Now()
+	if err := c.reserve(app, userID, begun); errors.Is(err, ErrUserSpent) || errors.Is(err, ErrAllSpent) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("sum up chat: %w", err)
+	}
+	summary, ending, err := c.Summarise(ctx, chat.GetString("summary"), turns)
+	if err != nil { // what it has cost is not known, and stays reserved
 		return nil, fmt.Errorf("sum up chat: %w", err)
 	}
 	if runes := []rune(summary); len(runes) > maxSum {
 		summary = string(runes[:maxSum])
 	}
 	return func(txApp core.App) error {
+		if err := c.spend(txApp, userID, begun, cost(ending)-reserved); err != nil {
+			return err
+		}
 		chat, err := txApp.FindRecordById(CollectionChats, chatID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

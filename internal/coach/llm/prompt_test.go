@@ -85,7 +85,7 @@ func TestSummarise(t *testing.T) {
 	t.Parallel()
 	server := fake.New(t, fake.Text("Wants to climb 7b by autumn. ", strings.Repeat("x", 2000)))
 	model := newModel(t, llm.Config{}, server)
-	summary, err := model.Summarise(t.Context(), "Has a sore finger.", []coach.Turn{{Role: coach.User, Content: injected}, {Role: coach.Assistant, Content: "Gladly."}})
+	summary, _, err := model.Summarise(t.Context(), "Has a sore finger.", []coach.Turn{{Role: coach.User, Content: injected}, {Role: coach.Assistant, Content: "Gladly."}})
 	if err != nil || len(summary) != 1500 || !strings.HasPrefix(summary, "Wants to climb 7b by autumn. x") {
 		t.Errorf("%d characters: %v", len(summary), err)
 	}
@@ -102,11 +102,20 @@ func TestSummarise(t *testing.T) {
 	}
 }
 
+// What a summary has cost is what the server says.
+func TestSummariseCounts(t *testing.T) {
+	t.Parallel()
+	_, ending, err := newModel(t, llm.Config{}, fake.New(t, fake.Text("Wants to climb 7b."))).Summarise(t.Context(), "", nil)
+	if err != nil || ending.FinishReason != "stop" || ending.PromptTokens == 0 || ending.CompletionTokens == 0 {
+		t.Errorf("%+v, %v", ending, err)
+	}
+}
+
 // A summary fails as an answer does.
 func TestSummariseFails(t *testing.T) {
 	t.Parallel()
 	for code, script := range map[coach.ModelCode]fake.Script{coach.ModelBusy: fake.RateLimited(3), coach.ModelCut: fake.Cut("Wants"), coach.ModelFailed: fake.Text(" ")} {
-		summary, err := newModel(t, llm.Config{}, fake.New(t, script)).Summarise(t.Context(), "", nil)
+		summary, _, err := newModel(t, llm.Config{}, fake.New(t, script)).Summarise(t.Context(), "", nil)
 		if got := (answered{err: err}).code(); got != code || summary != "" {
 			t.Errorf("%q %v, want %s", summary, err, code)
 		}

@@ -17,7 +17,7 @@ const summaryCharacters = 1500
 
 // Summarise puts turns of a chat, and the summary of what was before them, into a few plain facts, at most 1,500 characters. The chat
 // goes to the model as data, in one message. Its errors are those of Answer.
-func (m *Model) Summarise(ctx context.Context, summary string, earlier []coach.Turn) (string, error) {
+func (m *Model) Summarise(ctx context.Context, summary string, earlier []coach.Turn) (string, coach.Ending, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, m.limits.total, errTooSlow)
 	defer cancel()
 	t := &talk{model: m, accent: m.dialect.current(), tokens: m.limits.tokens, messages: toSummarise(summary, earlier)}
@@ -26,14 +26,15 @@ func (m *Model) Summarise(ctx context.Context, summary string, earlier []coach.T
 		text.WriteString(piece)
 		return nil
 	}}
-	_, err := t.ask(limited, noTools, &w)
+	reply, err := t.ask(limited, noTools, &w)
 	if err == nil && !w.wrote {
 		err = errNoText
 	}
 	if err != nil {
-		return "", m.outcome(ctx, limited, err, t.said()...)
+		return "", coach.Ending{}, m.outcome(ctx, limited, err, t.said()...)
 	}
-	return strings.TrimSpace(text.String()), nil
+	ending := coach.Ending{FinishReason: reply.reason, PromptTokens: max(0, reply.usage.PromptTokens), CompletionTokens: max(0, reply.usage.CompletionTokens)}
+	return strings.TrimSpace(text.String()), ending, nil
 }
 
 func toSummarise(summary string, earlier []coach.Turn) []openai.ChatCompletionMessage {
