@@ -159,6 +159,9 @@ func (s *server) coachConfig() coach.Config {
 // waited for.
 func (s *server) takePlace(txApp core.App, ask *coach.Ask, now time.Time) (coach.Taken, error) {
 	user, err := txApp.FindRecordById(account.Collection, ask.UserID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return coach.Taken{}, account.ErrNoSession
+	}
 	if err != nil {
 		return coach.Taken{}, err
 	}

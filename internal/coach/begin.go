@@ -71,14 +71,11 @@ func (r *Reply) end() {
 // open is the transaction of Begin.
 func (r *Reply) open(txApp core.App) error {
 	c := r.coach
-	if err := c.checkSpend(txApp, r.ask.UserID, r.begun); err != nil {
-		return err
-	}
 	taken, err := c.Take(txApp, &r.ask, r.begun)
 	if err != nil {
 		return err
 	}
-	if err := c.spend(txApp, r.ask.UserID, r.begun, reserved); err != nil {
+	if err := c.reserve(txApp, r.ask.UserID, r.begun); err != nil {
 		return err
 	}
 	if r.chat, err = openChat(txApp, r.ask.UserID, r.ask.ChatID, r.ask.Content, r.begun); err != nil {

@@ -274,6 +274,29 @@ func TestDeletedMeanwhile(t *testing.T) {
 	}
 }
 
+// A user who is deleted during an answer leaves no count of tokens behind.
+func TestUserDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	var b *bench
+	b = newBench(t, actor(func(ctx context.Context, question coach.Question, out coach.Sink) (coach.Ending, error) {
+		user, err := b.app.FindRecordById("users", pbtest.OwnerID)
+		if err != nil {
+			return coach.Ending{}, err
+		}
+		if err := b.app.Delete(user); err != nil {
+			return coach.Ending{}, err
+		}
+		return says("Climb more.")(ctx, question, out)
+	}))
+	if _, err := b.begin(t, context.Background(), "What now?", "").Run(b.app, &sink{}); err != nil {
+		t.Fatal(err)
+	}
+	var days int
+	if err := b.app.DB().Select("count(*)").From("coach_tokens").Row(&days); err != nil || days != 0 {
+		t.Errorf("%d days with tokens: %v", days, err)
+	}
+}
+
 // What a killed server has left is failed at the next start, and its place is given back once.
 func TestRecover(t *testing.T) {
 	t.Parallel()
@@ -378,6 +401,68 @@ func TestSpend(t *testing.T) {
 	now = coach.NextDay(now)
 	if err := ask(pbtest.OwnerID); err != nil {
 		t.Errorf("the next day: %v", err)
+	}
+}
+
+// Whoever may not ask hears why, and not that the tokens of the day are spent.
+func TestQuotaBeforeSpend(t *testing.T) {
+	t.Parallel()
+	full := errors.New("no place is left")
+	b := newBench(t, says("fine"), func(c *coach.Config) {
+		c.UserDailyTokens, c.DailyTokens = 1, 1
+		c.Take = func(core.App, *coach.Ask, time.Time) (coach.Taken, error) { return coach.Taken{}, full }
+	})
+	if _, err := b.Begin(context.Background(), b.app, coach.Ask{UserID: pbtest.OwnerID, Content: "x"}); !errors.Is(err, full) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A message that is deleted while the model sums it up does not come back in the summary, nor does one that the summary before was
+// made of.
+func TestSummaryForgets(t *testing.T) {
+	t.Parallel()
+	var b *bench
+	var forget string // the question that is deleted meanwhile
+	b = newBench(t, says("yes"), func(c *coach.Config) {
+		c.Summarise = func(context.Context, string, []coach.Turn) (string, coach.Ending, error) {
+			if forget != "" {
+				message, err := b.app.FindFirstRecordByData("messages", "content", forget)
+				if err != nil {
+					return "", coach.Ending{}, err
+				}
+				if err := b.app.Delete(message); err != nil {
+					return "", coach.Ending{}, err
+				}
+			}
+			return "the first ones", coach.Ending{FinishReason: "stop"}, nil
+		}
+	})
+	chat, asked := "", 0
+	for _, test := range []struct{ forget, want string }{
+		{"question 1", ""}, {"", "the first ones"}, {"question 2", ""},
+	} {
+		for range 10 {
+			reply := b.begin(t, context.Background(), fmt.Sprint("question ", asked), chat)
+			chat, asked = reply.ChatID, asked+1
+			if _, err := reply.Run(b.app, &sink{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		forget = test.forget
+		finish, err := b.SumUp(context.Background(), b.app, chat)
+		if err != nil || finish == nil {
+			t.Fatal("nothing was summed up", err)
+		}
+		if err := b.app.RunInTransaction(finish); err != nil {
+			t.Fatal(err)
+		}
+		record, err := b.app.FindRecordById("chats", chat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := record.GetString("summary"); got != test.want {
+			t.Errorf("with %q deleted the summary is %q, want %q", test.forget, got, test.want)
+		}
 	}
 }
 

@@ -77,7 +77,7 @@ func (c *Coach) settle(app core.App, messageID, userID string, begun time.Time, 
 		if !deleted && !slices.Contains(openStates, message.GetString(fieldState)) {
 			return nil
 		}
-		if err := c.spend(txApp, userID, begun, end.tokens-reserved); err != nil || deleted {
+		if err := c.spend(txApp, userID, begun, end.tokens); err != nil || deleted {
 			return err
 		}
 		if place := message.GetString(fieldPlace); end.giveBack && place != "" {

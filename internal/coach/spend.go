@@ -13,9 +13,6 @@ const reserved = 4_000
 
 // checkSpend fails when the day's tokens are spent, the user's or everybody's.
 func (c *Coach) checkSpend(txApp core.App, userID string, now time.Time) error {
-	if c.Computed {
-		return nil
-	}
 	var all, own int
 	err := txApp.DB().NewQuery("SELECT coalesce(sum([[tokens]]), 0), coalesce(sum(CASE WHEN [[user]] = {:user} THEN [[tokens]] END), 0) FROM {{coach_tokens}} WHERE [[day]] = {:day}").
 		Bind(dbx.Params{"user": userID, "day": day(now)}).Row(&all, &own)
@@ -30,24 +27,31 @@ func (c *Coach) checkSpend(txApp core.App, userID string, now time.Time) error {
 	return nil
 }
 
-// reserve takes an answer's tokens from the day, in a transaction of its own. It fails as checkSpend does.
-func (c *Coach) reserve(app core.App, userID string, now time.Time) error {
-	return app.RunInTransaction(func(txApp core.App) error {
-		if err := c.checkSpend(txApp, userID, now); err != nil {
-			return err
-		}
-		return c.spend(txApp, userID, now, reserved)
-	})
-}
-
-// spend adds tokens to a day; a reservation is taken back by a negative number.
-func (c *Coach) spend(txApp core.App, userID string, at time.Time, tokens int) error {
+// reserve takes an answer's tokens from the day, in the caller's transaction. It fails as checkSpend does.
+func (c *Coach) reserve(txApp core.App, userID string, now time.Time) error {
 	if c.Computed {
 		return nil
 	}
-	_, err := txApp.NonconcurrentDB().NewQuery("INSERT INTO {{coach_tokens}} ([[day]], [[user]], [[tokens]]) VALUES ({:day}, {:user}, max(0, {:tokens})) " +
-		"ON CONFLICT ([[day]], [[user]]) DO UPDATE SET [[tokens]] = max(0, [[tokens]] + {:tokens})").
-		Bind(dbx.Params{"day": day(at), "user": userID, "tokens": tokens}).Execute()
+	if err := c.checkSpend(txApp, userID, now); err != nil {
+		return err
+	}
+	_, err := txApp.NonconcurrentDB().NewQuery("INSERT INTO {{coach_tokens}} ([[day]], [[user]], [[tokens]]) VALUES ({:day}, {:user}, {:tokens}) " +
+		"ON CONFLICT ([[day]], [[user]]) DO UPDATE SET [[tokens]] = [[tokens]] + {:tokens}").
+		Bind(dbx.Params{"day": day(now), "user": userID, "tokens": reserved}).Execute()
+	if err != nil {
+		return fmt.Errorf("reserve tokens: %w", err)
+	}
+	return nil
+}
+
+// spend puts what an answer has cost in the place of what was reserved for it. A user who was deleted meanwhile has no count, and
+// gets none.
+func (c *Coach) spend(txApp core.App, userID string, reservedAt time.Time, tokens int) error {
+	if c.Computed {
+		return nil
+	}
+	_, err := txApp.NonconcurrentDB().NewQuery("UPDATE {{coach_tokens}} SET [[tokens]] = max(0, [[tokens]] + {:change}) WHERE [[day]] = {:day} AND [[user]] = {:user}").
+		Bind(dbx.Params{"day": day(reservedAt), "user": userID, "change": tokens - reserved}).Execute()
 	if err != nil {
 		return fmt.Errorf("count tokens: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -55,9 +56,11 @@ func (c *Coach) SumUp(ctx context.Context, app core.App, chatID string) (func(tx
 		turns[i] = row.Turn
 	}
 	userID, begun := chat.GetString("user"), c.Now()
-	if err := c.reserve(app, userID, begun); errors.Is(err, ErrUserSpent) || errors.Is(err, ErrAllSpent) {
+	err = app.RunInTransaction(func(txApp core.App) error { return c.reserve(txApp, userID, begun) })
+	if errors.Is(err, ErrUserSpent) || errors.Is(err, ErrAllSpent) {
 		return nil, nil
-	} else if err != nil {
+	}
+	if err != nil {
 		return nil, fmt.Errorf("sum up chat: %w", err)
 	}
 	summary, ending, err := c.Summarise(ctx, chat.GetString("summary"), turns)
@@ -68,19 +71,33 @@ func (c *Coach) SumUp(ctx context.Context, app core.App, chatID string) (func(tx
 		summary = string(runes[:maxSum])
 	}
 	return func(txApp core.App) error {
-		if err := c.spend(txApp, userID, begun, cost(ending)-reserved); err != nil {
+		if err := c.spend(txApp, userID, begun, cost(ending)); err != nil {
 			return err
 		}
-		chat, err := txApp.FindRecordById(CollectionChats, chatID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		chat.Load(map[string]any{"summary": summary, "summarised_to": older[len(older)-1].Sequence})
-		return txApp.Save(chat)
+		return storeSummary(txApp, chat, older, summary)
 	}, nil
+}
+
+// storeSummary stores a summary of messages, unless one of them, or of those in the summary before, was deleted while the
+// model read it: what is in it should not come back.
+func storeSummary(txApp core.App, read *core.Record, older []said, summary string) error {
+	chat, err := txApp.FindRecordById(CollectionChats, read.Id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	last := older[len(older)-1].Sequence
+	still, err := messagesBetween(txApp, read.Id, older[0].Sequence-1, last+1, sumUpMost)
+	if err != nil {
+		return err
+	}
+	if chat.GetString("summary") != read.GetString("summary") || !slices.Equal(still, older) {
+		return nil
+	}
+	chat.Load(map[string]any{"summary": summary, "summarised_to": last})
+	return txApp.Save(chat)
 }
 
 // ForgetDeleted takes a deleted message out of what the model knows of its chat, in the transaction of the deletion: the summary
