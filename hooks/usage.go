@@ -16,7 +16,7 @@ import (
 	"github.com/cragbase/cragbase/internal/usage"
 )
 
-// bindUsage keeps what is known of usage records as they are.
+// bindUsage keeps what is known of usage records as they are, and sends with them what follows from them.
 func (s *server) bindUsage(app core.App) {
 	changed := func(e *core.RecordEvent) error {
 		s.usage.Forget(e.Record.Id)
@@ -26,6 +26,10 @@ func (s *server) bindUsage(app core.App) {
 	app.OnRecordAfterCreateSuccess(usage.Collection).BindFunc(changed)
 	app.OnRecordAfterUpdateSuccess(usage.Collection).BindFunc(changed)
 	app.OnRecordAfterDeleteSuccess(usage.Collection).BindFunc(changed)
+	app.OnRecordEnrich(usage.Collection).BindFunc(func(e *core.RecordEnrichEvent) error {
+		usage.Complete(e.Record)
+		return e.Next()
+	})
 }
 
 // subscribersOfUsage are the users who have a usage record open somewhere.

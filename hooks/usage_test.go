@@ -235,6 +235,27 @@ func TestSubscriberSeesMessagesLeave(t *testing.T) {
 	t.Logf("seen %v after it left", late)
 }
 
+// A usage record has the numbers of the message count, wherever it is sent.
+func TestUsageRecordIsComplete(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	owner := subscribe(t, app, listen(t, app), pbtest.Owner, "usage/*")
+	for _, test := range []struct{ tier, want string }{
+		{"basic", `"remaining_messages":25,`}, {"premium", `"remaining_messages":null,`}, {"free", ""},
+	} {
+		setTier(t, app, pbtest.OwnerID, test.tier)
+		for where, body := range map[string]string{
+			"view":     app.Do(t, pbtest.Owner, "GET", "/api/collections/usage/records/"+pbtest.OwnerID, nil).Body,
+			"realtime": owner.next(t),
+		} {
+			has := strings.Contains(body, "remaining_messages")
+			if !strings.Contains(body, test.want) || has != (test.want != "") || !strings.Contains(body, `"window_hours":24`) {
+				t.Errorf("%s, %s: %s", test.tier, where, body)
+			}
+		}
+	}
+}
+
 // What an administrator makes of a plan is seen by those who look at their usage, and by nobody whose plan is another.
 func TestSubscriberSeesAnotherLimit(t *testing.T) {
 	t.Parallel()

@@ -67,6 +67,16 @@ func (c Count) Remaining() *int {
 	return new(max(0, *c.Limit-c.Messages))
 }
 
+// Complete adds to a record that is about to be sent what the message count has beside its fields: window_hours and, under a plan
+// with messages, remaining_messages, nil for no limit.
+func Complete(usage *core.Record) {
+	usage.WithCustomData(true)
+	usage.Set("window_hours", int(Window/time.Hour))
+	if limit := limitOf(usage.GetInt(fieldLimit)); limit == nil || *limit > 0 {
+		usage.Set("remaining_messages", Count{Messages: usage.GetInt(fieldCount), Limit: limit}.Remaining())
+	}
+}
+
 // write puts what a window says at now into its record, and saves that as its next version.
 func write(txApp core.App, usage *core.Record, w window, now time.Time) error {
 	count := w.at(now)
