@@ -111,11 +111,3 @@ func nouns(d climb.Discipline) discipline {
 
 // climbs counts what is climbed in a discipline.
 func climbs(n int, d climb.Discipline) string { return count(n, nouns(d).one, nouns(d).many) }
-
-// during is the year of a question, with a space before it.
-func (q *question) during() string {
-	if q.from == "" {
-		return ""
-	}
-	return " in " + q.from[:4]
-}

@@ -36,5 +36,8 @@ func Insights(ctx context.Context, tools []coach.Tool, now time.Time) ([]Insight
 		}
 		cards = append(cards, Insight{found.title, found.text, append([]Figure{}, found.figures...)})
 	}
+	if c.Logbook.Ticks < fewTicks {
+		cards[0].Text += " With so few ticks, " + tooFew
+	}
 	return cards, nil
 }

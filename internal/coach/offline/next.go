@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cragbase/cragbase/internal/climb"
 	"github.com/cragbase/cragbase/internal/coach/tools"
 )
 
@@ -22,10 +23,11 @@ func projectsOf(f *figures, q question) (*finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := &finding{title: "Your open projects", text: fmt.Sprintf("You have %s in %s: tried, not sent, and not far below your best.", count(p.Total, "open project", "open projects"), named(q.discipline))}
-	if p.Total == 0 {
-		found.text = "There is no open project in " + named(q.discipline) + ": nothing that was tried near your best is unsent."
+	c, err := f.profile()
+	if err != nil {
+		return nil, err
 	}
+	found := &finding{title: "Your open projects", text: openText(p, q.discipline, len(c.in(q.discipline).Hardest) > 0)}
 	if p.Total > projectsShown {
 		found.text += fmt.Sprintf(" These are the %d that you tried last.", projectsShown)
 	}
@@ -33,6 +35,21 @@ func projectsOf(f *figures, q question) (*finding, error) {
 		found.add(project.Route, "%s", effort(&project))
 	}
 	return found, nil
+}
+
+// openText counts open projects. Without a best, nothing can be said to be near it.
+func openText(p *tools.Projects, d climb.Discipline, hasBest bool) string {
+	switch {
+	case p.Total == 0 && hasBest:
+		return "There is no open project in " + named(d) + ": nothing that was tried near your best is unsent."
+	case p.Total == 0:
+		return "There is no open project in " + named(d) + "."
+	}
+	text := fmt.Sprintf("You have %s in %s: tried", count(p.Total, "open project", "open projects"), named(d))
+	if slices.ContainsFunc(p.Projects, func(p tools.Project) bool { return p.GradesAboveBest != nil }) {
+		return text + ", not sent, and not far below your best."
+	}
+	return text + " and not sent."
 }
 
 func effort(p *tools.Project) string {

@@ -21,9 +21,10 @@ func (answerer) Name() string { return Name }
 
 const (
 	label     = "*Computed from the figures of your logbook, without a language model.*\n\n"
-	tooFew    = "Take them as a beginning: a trend needs more. [Import the rest of your logbook](/logbook), or go on logging.\n\n"
+	tooFew    = "these figures rest on little. Take them as a beginning: a trend needs more."
+	logMore   = " [Import the rest of your logbook](/logbook), or go on logging.\n\n"
 	importIt  = "[Import your logbook](/logbook), or log your first tick there by hand. Then ask me again.\n"
-	whatElse  = "I can only compute. Ask me about your pyramid, progress, onsights, volume, projects, places, what to try next, or a plan.\n"
+	whatElse  = "I can only compute. Ask me about your pyramid, progress, onsights, volume, one year against another, projects, places, what to try next, or a plan.\n"
 	fewTicks  = 20
 	deltaSize = 48 // bytes of a delta, about
 )
@@ -56,9 +57,10 @@ func answer(f *figures, w *writer, q coach.Question) error {
 		}
 		asked.discipline = ""
 	}
+	asked.only = asked.discipline
 	asked.discipline = climber.discipline(asked.discipline)
 	if climber.Logbook.Ticks < fewTicks {
-		if err := w.write("Your logbook has " + count(climber.Logbook.Ticks, "tick", "ticks") + ", so these figures rest on little. " + tooFew); err != nil {
+		if err := w.write("Your logbook has " + count(climber.Logbook.Ticks, "tick", "ticks") + ", so " + tooFew + logMore); err != nil {
 			return err
 		}
 	}

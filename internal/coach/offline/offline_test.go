@@ -83,18 +83,25 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	_, with := climber(t, example(t))
 	for name, question := range map[string]string{
-		"overview":   "Hello!",
-		"pyramid":    "How does my pyramid look?",
-		"boulder":    "Which grade am I bouldering at?",
-		"year":       "Show me my pyramid of 2025",
-		"progress":   "Am I stuck on a plateau?",
-		"onsight":    "How far are my onsights behind?",
-		"volume":     "How much have I climbed lately?",
-		"projects":   "What about my projects, and what should I try next?",
-		"crags":      "Where do I climb most?",
-		"plan":       "Make me a training plan",
-		"health":     "My finger hurts after crimping, should I rest?",
-		"not-logged": "Any progress in ice climbing?",
+		"overview":      "Hello!",
+		"pyramid":       "How does my pyramid look?",
+		"boulder":       "Which grade am I bouldering at?",
+		"year":          "Show me my pyramid of 2025",
+		"progress":      "Am I stuck on a plateau?",
+		"onsight":       "How far are my onsights behind?",
+		"volume":        "How much have I climbed lately?",
+		"projects":      "What about my projects, and what should I try next?",
+		"crags":         "Where do I climb most?",
+		"plan":          "Make me a training plan",
+		"health":        "My finger hurts after crimping, should I rest?",
+		"not-logged":    "Any progress in ice climbing?",
+		"compare":       "How did this year go, compared with the last?",
+		"progress-year": "Any progress in 2025?",
+		"onsight-year":  "My onsights in 2025",
+		"volume-year":   "How much did I climb in 2025?",
+		"running":       "The gaps in my pyramid of this year",
+		"closest":       "Which of my projects is closest?",
+		"about-year":    "Tell me about 2025",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -105,6 +112,22 @@ func TestAnswers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Years that nobody climbed in, that are equal, or too many: all have an answer, and it says what it looks at.
+func TestOddYears(t *testing.T) {
+	t.Parallel()
+	_, with := climber(t, example(t))
+	var text strings.Builder
+	for _, question := range []string{
+		"compare 2025 and 2025", "compare 2026 and 2027", "2077 versus 2078", "Compare 2024, 2025 and 2026", "How much last year?", "How much did I climb in 1950?",
+		"How much will I climb in 2077?", "compare my bouldering in 2025 and 2026", "compare 1950", "My pyramid, progress, crags and onsights in 1950", "My pyramid and progress in 2077",
+		"My progress from 2025 to 2026", "compare ice in 2025 and 2026",
+	} {
+		got := ask(t, with, question)
+		text.WriteString("> " + question + "\n\n" + strings.Join(got.tools, "\n") + "\n\n" + got.text.String() + "\n")
+	}
+	golden(t, "odd-years", text.String())
 }
 
 func golden(t *testing.T, name, got string) {

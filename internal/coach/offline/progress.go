@@ -21,20 +21,31 @@ func progressOf(f *figures, q question) (*finding, error) {
 		return found, nil
 	}
 	last := p.Periods[0]
-	found.text = fmt.Sprintf("In %s your hardest send was %s, and half of your sends were %s or harder. ", last.Period, last.Max, last.Median) + best(p.Periods)
+	found.text = fmt.Sprintf("In %s your hardest send was %s, and half of your sends were %s or harder. ", last.Period, last.Max, last.Median) + best(p, &q)
 	for _, season := range p.Periods[:min(len(p.Periods), seasonsShown)] {
 		found.add(season.Period, "hardest %s, median %s, %s", season.Max, season.Median, count(season.Sends, "send", "sends"))
 	}
 	return found, nil
 }
 
-// best says since when the best stands, and what it was before.
-func best(periods []tools.Progress) string {
-	top := periods[0].BestSoFar
+// best says since when the best stands, and what it was before. Where seasons are left out before the first of the list, the
+// best may be older than all of them; and after years that are over, it may have become better.
+func best(p *tools.Progression, q *question) string {
+	periods, top := p.Periods, p.Periods[0].BestSoFar
 	for i, period := range periods {
-		if period.BestSoFar != top {
+		switch {
+		case period.BestSoFar == top:
+		case q.over():
+			return fmt.Sprintf("Your best became %s in %s; before that it was %s.", top, periods[i-1].Period, period.BestSoFar)
+		default:
 			return fmt.Sprintf("Your best is %s since %s; before that it was %s.", top, periods[i-1].Period, period.BestSoFar)
 		}
+	}
+	switch {
+	case q.over():
+		return fmt.Sprintf("Your best by then was %s.", top)
+	case q.from != "" || p.Truncated:
+		return fmt.Sprintf("Your best so far is %s.", top)
 	}
 	return fmt.Sprintf("Your best has been %s since %s.", top, periods[len(periods)-1].Period)
 }
@@ -50,7 +61,7 @@ func cragsOf(f *figures, q question) (*finding, error) {
 	}
 	found := &finding{title: "Where you climb" + q.during()}
 	if len(c.Crags) == 0 {
-		found.text = "No tick there has a place."
+		found.text = "No tick with a place is logged" + q.during() + "."
 		return found, nil
 	}
 	found.text = fmt.Sprintf("You have climbed at %s. Most of it was here:", count(c.Total, "place", "places"))

@@ -23,7 +23,11 @@ func pyramidOf(f *figures, q question) (*finding, error) {
 		}
 		return found, nil
 	}
-	found.text = fmt.Sprintf("You have sent %s, the hardest at %s. ", climbs(p.Routes, q.discipline), p.Grades[0].Grade) + missing(p.Goal, q.discipline)
+	above, err := goalName(f, q, p)
+	if err != nil {
+		return nil, err
+	}
+	found.text = fmt.Sprintf("You have sent %s, the hardest at %s. ", climbs(p.Routes, q.discipline), p.Grades[0].Grade) + missing(p.Goal, above, q.discipline)
 	for _, row := range p.Goal.Rows {
 		if row.Gap == 0 {
 			found.add(row.Grade, "full, with %s needed", thousands(row.Target))
@@ -34,16 +38,30 @@ func pyramidOf(f *figures, q question) (*finding, error) {
 	return found, nil
 }
 
-func missing(g *tools.Goal, d climb.Discipline) string {
+// goalName is what the grade at the top of a pyramid is: not the next one for who has sent harder in other years.
+func goalName(f *figures, q question, p *tools.Pyramid) (string, error) {
+	if q.from != "" {
+		ever, err := ask[tools.Pyramid](f, tools.GetPyramid, arguments{"discipline": string(q.discipline), "from": "", "to": ""})
+		if err != nil {
+			return "", err
+		}
+		if len(ever.Grades) == 0 || ever.Grades[0].Grade != p.Grades[0].Grade {
+			return "the grade above it", nil
+		}
+	}
+	return "the next grade", nil
+}
+
+func missing(g *tools.Goal, above string, d climb.Discipline) string {
 	if g.Missing == 0 {
-		return "For " + g.Grade + ", the next grade, nothing is missing: it has the base that it needs."
+		return "For " + g.Grade + ", " + above + ", nothing is missing: it has the base that it needs."
 	}
 	var targets []string
 	for _, row := range g.Rows {
 		targets = append(targets, strconv.Itoa(row.Target))
 	}
-	return fmt.Sprintf("A solid pyramid for %s, the next grade, has %s %s from the top down. Of these %s %s missing.",
-		g.Grade, list(targets), nouns(d).many, thousands(g.Missing), verb(g.Missing, "is", "are"))
+	return fmt.Sprintf("A solid pyramid for %s, %s, has %s %s from the top down. Of these %s %s missing.",
+		g.Grade, above, list(targets), nouns(d).many, thousands(g.Missing), verb(g.Missing, "is", "are"))
 }
 
 func verb(n int, one, many string) string {
@@ -69,12 +87,20 @@ func onsightOf(f *figures, q question) (*finding, error) {
 		found.add("Hardest "+words.worked, "%s", d.Redpoint)
 	}
 	if d.OnsightGap == nil {
-		found.text = "To compare the two in " + named(q.discipline) + ", there must be sends of both kinds with a grade. Log how each send went."
+		found.text = "To compare the two in " + named(q.discipline) + ", there must be sends of both kinds with a grade. Log how each send went." + inAllYears(&q)
 		return found, nil
 	}
 	found.add("Between them", "%s", count(abs(*d.OnsightGap), "grade", "grades"))
-	found.text = gap(*d.OnsightGap, words)
+	found.text = gap(*d.OnsightGap, words) + inAllYears(&q)
 	return found, nil
+}
+
+// inAllYears says so to who asked for some.
+func inAllYears(q *question) string {
+	if q.from == "" {
+		return ""
+	}
+	return " This looks at all years, not only" + q.during() + "."
 }
 
 func gap(grades int, w discipline) string {

@@ -81,8 +81,17 @@ func recent(f *figures) (*tools.Comparison, error) {
 	return ask[tools.Comparison](f, tools.ComparePeriods, arguments{"a": "previous_90_days", "b": "last_90_days"})
 }
 
-// steep is the growth, in percent, from which on a rise is called steep.
-const steep = 50
+// Changes in percent: from which on one is told, and from which on a rise is called steep.
+const (
+	slight = 10
+	steep  = 50
+)
+
+// fewPitches are too few to tell a change from in percent.
+const fewPitches = 10
+
+// percent is how many percent more there are now; below 0, how many fewer.
+func percent(now, before int) int { return 100 * (now - before) / before }
 
 // trend says how a number of pitches has changed.
 func trend(now, before int) string {
@@ -93,14 +102,16 @@ func trend(now, before int) string {
 		return "Nothing is logged in the last 90 days. Begin again with less than you stopped with."
 	case before == 0:
 		return "Nothing is logged in the 90 days before, so there is no trend yet. Let the volume grow slowly."
+	case before < fewPitches:
+		return fmt.Sprintf("You climbed %s, and %s in the 90 days before. That is too little to tell a trend from.", count(now, "pitch", "pitches"), thousands(before))
 	}
-	change := (100*now - 100*before) / before
+	change := percent(now, before)
 	switch {
 	case change >= steep:
 		return fmt.Sprintf("You climbed %d %% more pitches than in the 90 days before. That is a steep rise: plan rest days with it.", change)
-	case change >= 10:
+	case change >= slight:
 		return fmt.Sprintf("You climbed %d %% more pitches than in the 90 days before.", change)
-	case change > -10:
+	case change > -slight:
 		return "You climbed about as many pitches as in the 90 days before."
 	}
 	return fmt.Sprintf("You climbed %d %% fewer pitches than in the 90 days before.", -change)

@@ -30,6 +30,11 @@ func TestLogbooksThatAreTooSmall(t *testing.T) {
 		"2026-11-21,New,5.9,,https://www.mountainproject.com/route/100000099/x,1,Granite State > Echo Dome,3,-1,Lead,Fell/Hung,Sport,,80,\n")
 	got = ask(t, small, "Hello, what about my progress, crags, projects, onsights and a plan?")
 	golden(t, "small", got.text.String())
+
+	cards, err := offline.Insights(t.Context(), small, today())
+	if err != nil || !strings.HasSuffix(cards[0].Text, "With so few ticks, these figures rest on little. Take them as a beginning: a trend needs more.") {
+		t.Errorf("insights: %+v, %v", cards, err)
+	}
 }
 
 func TestAnswersStream(t *testing.T) {
