@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import PocketBase from 'pocketbase';
 import { startServer } from '../server.mjs';
-import { axeFindings, launch, narrow, openPage, overflows, picture } from './browser.mjs';
+import { axeFindings, gone, launch, narrow, openPage, overflows, picture } from './browser.mjs';
 import { password, signUp } from './climber.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -129,7 +129,7 @@ test('a change shows what it costs, and can be left', async () => {
   await dialog('Change to Premium?').getByText('is charged now, for the rest of this period.').waitFor();
   await picture(page, 'billing-change');
   await page.keyboard.press('Escape');
-  assert.equal(await page.getByRole('dialog').count(), 0);
+  await gone(page.getByRole('dialog'));
   assert.match((await page.evaluate(() => document.activeElement?.textContent)) ?? '', /Change to Premium/, 'the focus goes back');
   assert.equal((await subscription()).tier, 'basic');
 });

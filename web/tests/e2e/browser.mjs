@@ -87,3 +87,11 @@ export async function picture(page, name) {
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
+
+/**
+ * Waits until nothing of a locator is left on the page: what ends does so a moment after what is seen.
+ * @param {import('playwright-core').Locator} what
+ */
+export async function gone(what) {
+  await what.first().waitFor({ state: 'detached', timeout: 5_000 });
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import PocketBase from 'pocketbase';
 import { startServer } from '../server.mjs';
-import { axeFindings, launch, narrow, openPage, overflows, picture, wide } from './browser.mjs';
+import { axeFindings, gone, launch, narrow, openPage, overflows, picture, wide } from './browser.mjs';
 import { password, signUp, upload } from './climber.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -242,7 +242,7 @@ climberTest('deleting asks first, and says what it means', 'deleting.climber', a
   await press(page, 'Delete tick');
   await page.getByText('Glass Parcel is deleted.').waitFor();
   await page.getByText('127 ticks').waitFor();
-  assert.equal(await edit.count(), 0);
+  await gone(edit);
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', 'the row is gone, the page has the focus');
 });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startServer } from '../server.mjs';
-import { launch, openPage, picture } from './browser.mjs';
+import { gone, launch, openPage, picture } from './browser.mjs';
 import { logIn, password, signUp, signUpWithTicks, upload } from './climber.mjs';
 
 /** @type {import('../server.mjs').Server} */ let server;
@@ -202,12 +202,12 @@ pageTest('a plan that was cancelled elsewhere: the page says so and catches up',
   await page.getByRole('button', { name: 'Show older invoices' }).click();
   await page.getByRole('row').filter({ hasText: 'A-0000' }).waitFor();
   await page.getByRole('row').filter({ hasText: 'A-0001' }).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Show older invoices' }).count(), 0);
+  await gone(page.getByRole('button', { name: 'Show older invoices' }));
   subscription = { ...paid, tier: 'free', payment_status: 'cancelled', cancel_at_period_end: false, stripe_status: 'canceled' };
   await page.getByRole('button', { name: 'Cancel plan' }).click();
   await page.getByRole('button', { name: 'Cancel for Dec 25, 2026' }).click();
   await page.getByRole('alert').getByText('There is no paid plan.').waitFor();
-  assert.equal(await page.getByRole('dialog').count(), 0);
+  await gone(page.getByRole('dialog'));
   await page.getByText('Your paid plan has ended.').waitFor();
 });
 

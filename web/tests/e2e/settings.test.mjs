@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import PocketBase from 'pocketbase';
 import { linkIn, Mailbox } from '../mailbox.mjs';
 import { startServer } from '../server.mjs';
-import { launch, openPage, picture } from './browser.mjs';
+import { gone, launch, openPage, picture } from './browser.mjs';
 import { logIn, password, signUp } from './climber.mjs';
 
 const username = 'settings.climber';
@@ -242,7 +242,7 @@ test('deactivating: the password ends it all, and a login brings it back', async
   await dialog.getByRole('button', { name: 'Deactivate' }).click();
   await complains(dialog.getByLabel('Password', { exact: true }), 'This is not your password.');
   await page.keyboard.press('Escape');
-  assert.equal(await dialog.count(), 0);
+  await gone(dialog);
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Deactivate account…', 'the focus goes back');
   await press('Deactivate', 'Deactivate account');
   const held = await token();

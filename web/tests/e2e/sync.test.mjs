@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import PocketBase from 'pocketbase';
 import { admin, startServer } from '../server.mjs';
 import { Sites, ticksFile } from '../sites.mjs';
-import { axeFindings, launch, narrow, openPage, overflows, picture, wide } from './browser.mjs';
+import { axeFindings, gone, launch, narrow, openPage, overflows, picture, wide } from './browser.mjs';
 import { fixture, password, signUp } from './climber.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -120,7 +120,7 @@ climberTest('a linked profile is read, and once more when the climber asks', 'li
   assert.equal(await button.getAttribute('aria-disabled'), 'true');
   site.open();
   await links(page).getByText(/^Mountain Project: Read .*: 128 new, 1 skipped\.$/).first().waitFor();
-  assert.equal(await page.getByRole('progressbar').count(), 0);
+  await gone(page.getByRole('progressbar'));
   await picture(page, 'sync-done');
 
   await button.focus();
