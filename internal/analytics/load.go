@@ -101,10 +101,17 @@ func (t *tick) is(d climb.Discipline) bool {
 }
 
 // gradeIn is the tick's grade in the family that a discipline is graded in. Only the grade of the primary
-// discipline is stored; a "Trad, Aid" route keeps its aid grade in the text.
+// discipline is stored; a "Trad, Aid" route keeps its aid grade in the text. Where its source found no grade of the family
+// there is none: the text may only look like one, as the 6a of a British E5 6a does.
 func (t *tick) gradeIn(d climb.Discipline) (climb.Grade, bool) {
-	if t.grade.System != "" && t.grade.Family() == d.Family() {
+	family := d.Family()
+	switch {
+	case t.grade.System != "" && t.grade.Family() == family:
 		return t.grade, true
+	case len(t.disciplines) > 0 && t.disciplines[0].Family() == family:
+		return climb.Grade{}, false
+	case family == climb.FamilyRoute && climb.IsBritish(t.gradeText):
+		return climb.Grade{}, false
 	}
 	return climb.ParseRating(t.gradeText).Grade(d)
 }
