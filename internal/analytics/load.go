@@ -60,6 +60,7 @@ func load(app core.App, userID string, filter Filter) ([]tick, error) {
 	}
 	defer rows.Close()
 	var ticks []tick
+	var withoutID []int // those whose source has no id of the route
 	disciplines := disciplineLists{}
 	for rows.Next() {
 		var t tick
@@ -70,14 +71,64 @@ func load(app core.App, userID string, filter Filter) ([]tick, error) {
 			return nil, fmt.Errorf("read tick: %w", err)
 		}
 		if t.route == "" {
-			t.route = t.routeName + "\x00" + t.location
+			withoutID = append(withoutID, len(ticks))
 		}
 		if t.disciplines, err = disciplines.parse(names); err != nil {
 			return nil, fmt.Errorf("disciplines of tick %s: %w", t.id, err)
 		}
 		ticks = append(ticks, t)
 	}
-	return ticks, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read ticks: %w", err)
+	}
+	return ticks, findRoutes(app, userID, ticks, withoutID)
+}
+
+// namedRoute is what a route goes by where its source has no id of it.
+type namedRoute struct{ name, location string }
+
+// findRoutes gives ticks without the id of their route that of another tick of the same name and place, so that a tick by hand and
+// one that was imported are of one route, whichever came first. Where the logbook has several, the earliest tick's counts; where
+// it has none, the name and the place stand for the route.
+func findRoutes(app core.App, userID string, ticks []tick, without []int) error {
+	if len(without) == 0 {
+		return nil
+	}
+	ids, err := routeIDs(app, userID)
+	if err != nil {
+		return err
+	}
+	for _, i := range without {
+		t := &ticks[i]
+		if t.route = ids[namedRoute{t.routeName, t.location}]; t.route == "" {
+			t.route = t.routeName + "\x00" + t.location
+		}
+	}
+	return nil
+}
+
+// routeIDs are the ids of the routes of which a user's logbook also has ticks without one, from all of its days.
+func routeIDs(app core.App, userID string) (map[namedRoute]string, error) {
+	rows, err := app.ConcurrentDB().NewQuery(`
+		SELECT [[route_name]], [[location]], [[route_id]] FROM {{ticks}} WHERE [[user]] = {:user} AND [[route_id]] != ''
+		AND ([[route_name]], [[location]]) IN (SELECT [[route_name]], [[location]] FROM {{ticks}} WHERE [[user]] = {:user} AND [[route_id]] = '')
+		ORDER BY [[date]], [[day_order]], [[id]]`).Bind(dbx.Params{"user": userID}).Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read ids of routes: %w", err)
+	}
+	defer rows.Close()
+	ids := map[namedRoute]string{}
+	for rows.Next() {
+		var route namedRoute
+		var id string
+		if err := rows.Scan(&route.name, &route.location, &id); err != nil {
+			return nil, fmt.Errorf("read id of a route: %w", err)
+		}
+		if ids[route] == "" {
+			ids[route] = id
+		}
+	}
+	return ids, rows.Err()
 }
 
 // disciplineLists remembers the parsed form of the few lists that a logbook has.
