@@ -12,9 +12,9 @@ import (
 
 const attemptsRule = "The tries of a route are its ticks in any style up to and including its first send, in the order of the days, from the beginning of the logbook. " +
 	"On a route of one pitch, pitches are laps and each lap is a try; a route from 130 ft on, or with several pitches and no length, is one try a tick. " +
-	"An onsight or a flash took one try, and a number of tries that the source tells counts before ours. " +
-	"A first send of another kind without an earlier try or a second lap took more tries than the logbook has: how many is unknown. " +
-	"So it is when a tick without a result comes before it, which may have been the first send. " +
+	"Where one of these ticks tells how many tries it took so far, and that is more, it counts instead. An onsight or a flash took one try. " +
+	"A first send of another kind without an earlier try, a second lap or a number of tries took more tries than the logbook has: how many is unknown. " +
+	"So it is when a tick without a result comes before it, which may have been the first send, and the send tells no number. " +
 	"Routes are shown when their first send is within the dates asked for."
 
 // Attempts tells how many tries and days the routes took that were sent.
@@ -59,7 +59,7 @@ type AttemptRoute struct {
 	Date      string       `json:"date"`       // of the first send
 	Result    climb.Result `json:"result"`
 	Tries     int          `json:"tries"`
-	Days      *int         `json:"days"` // null when the source told the tries and the logbook has the send alone
+	Days      *int         `json:"days"` // null when the send tells more tries than the logbook has, and is alone in it
 }
 
 // AttemptsLeftOut counts the ticks that the filter leaves out, and the routes that are not shown.
@@ -87,7 +87,7 @@ func attemptsOf(all []tick, filter Filter) *Attempts {
 	scoped := filter.orMostSent(all)
 	d := scoped.Discipline
 	a := &Attempts{
-		Basis:      newBasis(attemptsRule, map[string]string{"tries": "ticks, and laps on single-pitch routes", "days": "distinct dates", "low": "score", "high": "score"}, filter),
+		Basis:      newBasis(attemptsRule, map[string]string{"tries": "ticks, and laps on single-pitch routes, or the number that a tick tells", "days": "distinct dates", "low": "score", "high": "score"}, filter),
 		Discipline: d,
 		Scale:      filter.scaleOf(d),
 	}
@@ -146,25 +146,23 @@ type effort struct {
 	undetermined bool // a tick without a result comes before it
 }
 
-// effort reads the tries of a route that was sent. The result and the source know better than the number of ticks.
+// effort reads the tries of a route that was sent. The result and what a tick tells know better than the number of ticks.
 func (l *routeLog) effort() effort {
 	until := l.untilSend()
 	send := until[len(until)-1]
-	tries, days := tries(until)
+	laps, told, days := lapsOf(until), toldTries(until), daysOf(until)
 	switch {
 	case send.result == climb.ResultOnsight, send.result == climb.ResultFlash:
 		one := 1
 		return effort{tries: 1, days: &one, since: send.date}
-	case send.attempts > 1 && len(until) == 1:
-		return effort{tries: send.attempts, since: send.date}
-	case send.attempts > 0:
-		return effort{tries: send.attempts, days: &days, since: until[0].date}
-	case slices.ContainsFunc(until[:l.first], func(t *tick) bool { return t.result.IsUndetermined() }):
+	case send.attempts == 0 && slices.ContainsFunc(until[:l.first], func(t *tick) bool { return t.result.IsUndetermined() }):
 		return effort{undetermined: true}
-	case tries == 1:
+	case laps == 1 && told == 0:
 		return effort{}
+	case told > laps && len(until) == 1:
+		return effort{tries: told, since: send.date}
 	}
-	return effort{tries: tries, days: &days, since: until[0].date}
+	return effort{tries: max(laps, told), days: &days, since: until[0].date}
 }
 
 // fill sums up the grades that have routes, and those between them.
@@ -178,7 +176,7 @@ func (a *Attempts) fill(w *attemptWalk) {
 		}
 	}
 	a.Routes, a.FirstTry = len(all), firstTries(all)
-	a.Tries, a.Days = spreadOf(all, triesOf), spreadOf(all, daysOf)
+	a.Tries, a.Days = spreadOf(all, triesOfRoute), spreadOf(all, daysOfRoute)
 	a.Grades = []AttemptGrade{}
 	for rung := last; rung >= first; rung-- {
 		grade := &w.grades[rung]
@@ -190,7 +188,7 @@ func (a *Attempts) fill(w *attemptWalk) {
 func (g *AttemptGrade) finish(bin climb.Bin) {
 	g.Grade, g.Low, g.High = bin.Label, bin.Low, bin.High
 	g.Count, g.FirstTry = len(g.Routes), firstTries(g.Routes)
-	g.Tries, g.Days = spreadOf(g.Routes, triesOf), spreadOf(g.Routes, daysOf)
+	g.Tries, g.Days = spreadOf(g.Routes, triesOfRoute), spreadOf(g.Routes, daysOfRoute)
 	slices.SortFunc(g.Routes, func(x, y AttemptRoute) int {
 		return cmp.Or(cmp.Compare(y.Tries, x.Tries), cmp.Compare(y.Date, x.Date), cmp.Compare(x.TickID, y.TickID))
 	})
@@ -209,9 +207,9 @@ func firstTries(routes []AttemptRoute) int {
 	return count
 }
 
-func triesOf(r *AttemptRoute) *int { return &r.Tries }
+func triesOfRoute(r *AttemptRoute) *int { return &r.Tries }
 
-func daysOf(r *AttemptRoute) *int { return r.Days }
+func daysOfRoute(r *AttemptRoute) *int { return r.Days }
 
 // spreadOf sums up a number of the routes that have one.
 func spreadOf(routes []AttemptRoute, number func(*AttemptRoute) *int) Spread {

@@ -11,7 +11,8 @@ import (
 
 const projectsRule = "A project is a route that was tried and never sent, up to the last day asked for: it has at least one tick whose result is an attempt, and none that is a send. " +
 	"Its grade is at or above the base of its discipline's pyramid, which is three grades below the hardest send; where nothing was sent, every grade counts. " +
-	"Tries are all ticks of the route in any style, and laps where it has one pitch; days are distinct dates. Both count from the beginning of the logbook. " +
+	"Tries are all ticks of the route in any style, and laps where it has one pitch; where a tick tells how many tries it took so far, and that is more, it counts instead. " +
+	"Days are distinct dates. Both count from the beginning of the logbook. " +
 	"A project is shown when its last try is within the dates asked for. The latest are first, at most 100."
 
 // Projects lists the routes that were tried and never sent.
@@ -74,7 +75,7 @@ func ProjectsOf(app core.App, userID string, filter Filter) (*Projects, error) {
 
 func projectsOf(all []tick, filter Filter) *Projects {
 	p := &Projects{
-		Basis:    newBasis(projectsRule, map[string]string{"tries": "ticks, and laps on single-pitch routes", "days": "distinct dates", "above_best": "grades"}, filter),
+		Basis:    newBasis(projectsRule, map[string]string{"tries": "ticks, and laps on single-pitch routes, or the number that a tick tells", "days": "distinct dates", "above_best": "grades"}, filter),
 		Bases:    []ProjectBase{},
 		Projects: []Project{},
 	}
@@ -158,7 +159,7 @@ func (w *projectWalk) project(log *routeLog) (Project, bool) {
 		Discipline: d, Grade: w.ladders[d][rung].Label, RouteName: last.routeName, Location: last.location,
 		FirstDate: log.ticks[0].date, LastDate: last.date, TickID: last.id,
 	}
-	project.Tries, project.Days = tries(log.ticks)
+	project.Tries, project.Days = tries(log.ticks), daysOf(log.ticks)
 	if hardest, ok := w.best[d]; ok {
 		above := rung - hardest
 		project.AboveBest = &above

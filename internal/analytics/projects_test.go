@@ -56,6 +56,13 @@ func TestProjects(t *testing.T) {
 			ProjectsLeftOut{RoutesSent: 1},
 		},
 		{
+			"tries that a tick tells count, where they are more than the laps",
+			[]tick{best, told(fell("1", "2025-02-01", "A", "5.12c"), 7), fell("2", "2025-02-02", "A", "5.12c"), laps(fell("3", "2025-02-01", "B", "5.12c"), 4, 60), told(fell("4", "2025-02-01", "B", "5.12c"), 2)},
+			Filter{},
+			[]string{"A 5.12c 1 7/2 2025-02-01..2025-02-02", "B 5.12c 1 5/1 2025-02-01..2025-02-01"},
+			ProjectsLeftOut{RoutesSent: 1},
+		},
+		{
 			"without an attempt there is no project: an unknown result may be a send, a follow is no try",
 			[]tick{best, sport("1", "2025-02-01", "A", "5.12c", ""), entry("2", "2025-02-01", "B", "5.12c", "Sport", "Follow", ""), entry("3", "2025-02-01", "C", "5.12c", "Sport", "TR", "")},
 			Filter{},

@@ -38,17 +38,35 @@ func (l *routeLog) last() *tick { return l.ticks[len(l.ticks)-1] }
 // untilSend are the ticks of a route that was sent up to and including the first send.
 func (l *routeLog) untilSend() []*tick { return l.ticks[:l.first+1] }
 
-// tries are the laps of ticks, and days their distinct dates.
-func tries(ticks []*tick) (tries, days int) {
+// tries are how many tries ticks stand for: their laps, or what one of them tells where that is more.
+func tries(ticks []*tick) int { return max(lapsOf(ticks), toldTries(ticks)) }
+
+// lapsOf are the laps of ticks.
+func lapsOf(ticks []*tick) (laps int) {
+	for _, t := range ticks {
+		laps += t.laps()
+	}
+	return laps
+}
+
+// toldTries is the largest number of tries that one of the ticks tells; 0 where none does. Each tells all up to itself.
+func toldTries(ticks []*tick) (told int) {
+	for _, t := range ticks {
+		told = max(told, t.attempts)
+	}
+	return told
+}
+
+// daysOf are the distinct dates of ticks.
+func daysOf(ticks []*tick) (days int) {
 	date := ""
 	for _, t := range ticks {
-		tries += t.laps()
 		if t.date != date {
 			date = t.date
 			days++
 		}
 	}
-	return tries, days
+	return days
 }
 
 // has reports whether a tick of the route has a result of a kind.
