@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -183,6 +184,55 @@ func TestPyramidChoosesTheDisciplineWithMostSends(t *testing.T) {
 	if got := mostSent(nil, Filter{}); got != climb.Sport {
 		t.Errorf("without ticks: %s", got)
 	}
+}
+
+// Of the whole logbook most sends are of boulders, of 2026 of sport, of leads of trad, and of onsights of ice.
+func TestChartsOfAFilterChooseTheSameDiscipline(t *testing.T) {
+	t.Parallel()
+	var ticks []tick
+	add := func(n int, date, rating, routeType, style, leadStyle string) {
+		for range n {
+			id := strconv.Itoa(len(ticks))
+			ticks = append(ticks, entry(id, date, id, rating, routeType, style, leadStyle))
+		}
+	}
+	add(9, "2024-01-01", "V3", "Boulder", "Send", "")
+	add(8, "2024-01-02", "5.9", "Trad", "Lead", "Redpoint")
+	add(5, "2025-01-01", "WI3", "Ice", "Lead", "Onsight")
+	add(7, "2026-01-01", "5.9", "Sport", "TR", "Redpoint")
+	add(6, "2026-01-02", "5.9", "Trad", "Lead", "Flash")
+	for _, test := range []struct {
+		filter Filter
+		want   climb.Discipline
+	}{
+		{Filter{}, climb.Trad},
+		{Filter{From: "2026-01-01"}, climb.Sport},
+		{Filter{From: "2026-01-01", LeadOnly: true}, climb.Trad},
+		{Filter{Style: "onsight"}, climb.Ice},
+		{Filter{Style: "send"}, climb.Boulder},
+		{Filter{Style: "redpoint", LeadOnly: true, Scale: climb.YDS}, climb.Trad},
+		{Filter{From: "2026-02-01"}, climb.Sport}, // without a send the first of all
+	} {
+		styles, err := stylesOf(loaded(ticks, test.filter), test.filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for chart, one := range map[string]ofOneDiscipline{
+			"pyramid": pyramidOf(loaded(ticks, test.filter), test.filter), "lengths": lengthsOf(loaded(ticks, test.filter), test.filter), "styles": styles,
+			"progression": progressionOf(ticks, test.filter), "attempts": attemptsOf(ticks, test.filter),
+			"breakthroughs": breakthroughsOf(ticks, test.filter), "tiers": tiersOf(ticks, test.filter),
+		} {
+			if got := one.about(); got != test.want {
+				t.Errorf("%s of %+v: %s, want %s", chart, test.filter, got, test.want)
+			}
+		}
+	}
+}
+
+// loaded are the ticks that a chart without history is given.
+func loaded(ticks []tick, filter Filter) []tick {
+	_, asked := since(ticks, filter.From)
+	return asked
 }
 
 func TestOverview(t *testing.T) {

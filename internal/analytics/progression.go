@@ -75,7 +75,7 @@ func ProgressionOf(app core.App, userID string, filter Filter) (*Progression, er
 
 func progressionOf(all []tick, filter Filter) *Progression {
 	before, asked := since(all, filter.From)
-	scoped := filter.orMostSent(asked)
+	scoped := filter.orMostSent(all)
 	walk := progressionWalk{ladder: scoped.ladderOf(scoped.Discipline), filter: scoped, low: none, high: none, best: hardestOf(scoped.Discipline)}
 	earlier, _ := inScope(before, scoped)
 	for _, t := range earlier {

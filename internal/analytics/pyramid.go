@@ -174,15 +174,17 @@ func (f Filter) orMostSent(ticks []tick) Filter {
 	return f
 }
 
-// mostSent is the discipline with the most sends, of those that are graded in the scale asked for; without sends the
-// first of them.
+// mostSent is the discipline with the most sends among the ticks that a filter shows, of those that are graded in the scale asked
+// for; without sends the first of them.
 func mostSent(ticks []tick, filter Filter) climb.Discipline {
+	_, asked := since(ticks, filter.From)
+	shown, _ := inScope(asked, filter)
 	sends := map[climb.Discipline]int{}
-	for i := range ticks {
-		if !ticks[i].sent(filter) {
+	for _, t := range shown {
+		if !t.sent(filter) {
 			continue
 		}
-		for _, d := range ticks[i].disciplines {
+		for _, d := range t.disciplines {
 			sends[d]++
 		}
 	}
