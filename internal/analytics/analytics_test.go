@@ -286,6 +286,21 @@ func TestOverview(t *testing.T) {
 	}
 }
 
+// What is known of a date stands beside it.
+func TestDatesHaveTheirPrecision(t *testing.T) {
+	t.Parallel()
+	ticks := []tick{withPrecision("year", sport("1", "2025-01-01", "A", "5.9", "Onsight"))}
+	overview, pyramid := overviewOf(ticks, Filter{}), pyramidOf(ticks, Filter{})
+	for where, got := range map[string]string{
+		"best": overview.Best[0].DatePrecision, "recent hard sends": overview.RecentHardSends[0].DatePrecision,
+		"scores": overview.Scores[0].AllTime.Sends[0].DatePrecision, "pyramid": pyramid.Bins[0].Routes[0].DatePrecision,
+	} {
+		if got != "year" {
+			t.Errorf("%s: %q", where, got)
+		}
+	}
+}
+
 func TestParseFilter(t *testing.T) {
 	t.Parallel()
 	filter, err := ParseFilter(url.Values{

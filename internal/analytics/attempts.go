@@ -15,6 +15,7 @@ const attemptsRule = "The tries of a route are its ticks in any style up to and 
 	"Where one of these ticks tells how many tries it took so far, and that is more, it counts instead. An onsight or a flash took one try. " +
 	"A first send of another kind without an earlier try, a second lap or a number of tries took more tries than the logbook has: how many is unknown. " +
 	"So it is when a tick without a result comes before it, which may have been the first send, and the send tells no number. " +
+	"Days are distinct dates of the ticks whose day is known, and null without one. A send of which only the month or the year is known comes after the other ticks of that time. " +
 	"Routes are shown when their first send is within the dates asked for."
 
 // Attempts tells how many tries and days the routes took that were sent.
@@ -52,14 +53,16 @@ type AttemptGrade struct {
 
 // AttemptRoute is a route and what its first send took.
 type AttemptRoute struct {
-	TickID    string       `json:"tick_id"` // of the first send
-	RouteName string       `json:"route_name"`
-	Location  string       `json:"location"`
-	FirstDate string       `json:"first_date"` // of the first try
-	Date      string       `json:"date"`       // of the first send
-	Result    climb.Result `json:"result"`
-	Tries     int          `json:"tries"`
-	Days      *int         `json:"days"` // null when the send tells more tries than the logbook has, and is alone in it
+	TickID             string       `json:"tick_id"` // of the first send
+	RouteName          string       `json:"route_name"`
+	Location           string       `json:"location"`
+	FirstDate          string       `json:"first_date"`           // of the first try
+	FirstDatePrecision string       `json:"first_date_precision"` // day, month or year
+	Date               string       `json:"date"`                 // of the first send
+	DatePrecision      string       `json:"date_precision"`
+	Result             climb.Result `json:"result"`
+	Tries              int          `json:"tries"`
+	Days               *int         `json:"days"` // null when no day is known, or the send tells more tries than the logbook has and is alone in it
 }
 
 // AttemptsLeftOut counts the ticks that the filter leaves out, and the routes that are not shown.
@@ -133,36 +136,45 @@ func (w *attemptWalk) add(log *routeLog) {
 		w.out.RoutesTriesUnknown++
 	default:
 		w.grades[rung].Routes = append(w.grades[rung].Routes, AttemptRoute{
-			send.id, send.routeName, send.location, effort.since, send.date, send.result, effort.tries, effort.days,
+			send.id, send.routeName, send.location, effort.since.date, effort.since.datePrecision(), send.date, send.datePrecision(),
+			send.result, effort.tries, effort.days,
 		})
 	}
 }
 
 // effort is what the first send of a route took.
 type effort struct {
-	tries        int  // 0: unknown
-	days         *int // nil: unknown
-	since        string
-	undetermined bool // a tick without a result comes before it
+	tries        int   // 0: unknown
+	days         *int  // nil: unknown
+	since        *tick // the first try
+	undetermined bool  // a tick without a result comes before it
 }
 
 // effort reads the tries of a route that was sent. The result and what a tick tells know better than the number of ticks.
 func (l *routeLog) effort() effort {
 	until := l.untilSend()
 	send := until[len(until)-1]
-	laps, told, days := lapsOf(until), toldTries(until), daysOf(until)
+	laps, told := lapsOf(until), toldTries(until)
 	switch {
 	case send.result == climb.ResultOnsight, send.result == climb.ResultFlash:
-		one := 1
-		return effort{tries: 1, days: &one, since: send.date}
+		return effort{tries: 1, days: knownDays(until[l.first:]), since: send}
 	case send.attempts == 0 && slices.ContainsFunc(until[:l.first], func(t *tick) bool { return t.result.IsUndetermined() }):
 		return effort{undetermined: true}
 	case laps == 1 && told == 0:
 		return effort{}
 	case told > laps && len(until) == 1:
-		return effort{tries: told, since: send.date}
+		return effort{tries: told, since: send}
 	}
-	return effort{tries: max(laps, told), days: &days, since: until[0].date}
+	return effort{tries: max(laps, told), days: knownDays(until), since: until[0]}
+}
+
+// knownDays are the days of ticks, or nil where none is known.
+func knownDays(ticks []*tick) *int {
+	days := daysOf(ticks)
+	if days == 0 {
+		return nil
+	}
+	return &days
 }
 
 // fill sums up the grades that have routes, and those between them.

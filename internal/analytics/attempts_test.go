@@ -3,6 +3,7 @@ package analytics
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/cragbase/cragbase/internal/climb"
@@ -90,6 +91,31 @@ func TestAttempts(t *testing.T) {
 			AttemptsLeftOut{RoutesUndetermined: 1},
 		},
 		{
+			"a send of a month or a year comes after the days of it, and days count only where they are known",
+			[]tick{
+				withPrecision("month", redpoint("1", "2023-04-01", "A")), fell("2", "2023-04-02", "A"), fell("3", "2023-04-30", "A"), fell("4", "2023-05-01", "A"),
+				withPrecision("year", redpoint("5", "2023-01-01", "B")), fell("6", "2023-12-31", "B"), fell("7", "2024-01-01", "B"),
+				withPrecision("year", redpoint("8", "2023-01-01", "C")), withPrecision("month", redpoint("9", "2023-12-01", "C")), fell("10", "2023-12-02", "C"),
+			},
+			Filter{},
+			[]string{"A 3/2 2023-04-02 2023-04-01 month", "C 2/1 2023-12-02 2023-12-01 month", "B 2/1 2023-12-31 2023-01-01 year"},
+			AttemptsLeftOut{},
+		},
+		{
+			"tries of a month come first in it, and a day that is known is the first send's",
+			[]tick{withPrecision("month", fell("1", "2023-04-01", "A")), withPrecision("month", redpoint("2", "2023-04-01", "A")), redpoint("3", "2023-04-01", "A")},
+			Filter{},
+			[]string{"A 2/1 2023-04-01 month 2023-04-01"},
+			AttemptsLeftOut{},
+		},
+		{
+			"no day is known",
+			[]tick{withPrecision("year", fell("1", "2023-01-01", "A")), withPrecision("month", redpoint("2", "2023-05-01", "A")), withPrecision("year", sport("3", "2023-01-01", "B", "5.12a", "Onsight"))},
+			Filter{},
+			[]string{"A 2/- 2023-01-01 year 2023-05-01 month", "B 1/- 2023-01-01 year 2023-01-01 year"},
+			AttemptsLeftOut{},
+		},
+		{
 			"a redpoint out of nothing took an unknown number of tries",
 			[]tick{redpoint("1", "2025-01-01", "A"), sport("2", "2025-01-01", "B", "5.12a", "Pinkpoint")},
 			Filter{},
@@ -156,7 +182,8 @@ func TestAttempts(t *testing.T) {
 					if r.Days != nil {
 						days = fmt.Sprint(*r.Days)
 					}
-					list = append(list, fmt.Sprintf("%s %d/%s %s %s", r.RouteName, r.Tries, days, r.FirstDate, r.Date))
+					first, sent := dated(r.FirstDate, r.FirstDatePrecision), dated(r.Date, r.DatePrecision)
+					list = append(list, fmt.Sprintf("%s %d/%s %s %s", r.RouteName, r.Tries, days, first, sent))
 				}
 			}
 			if !reflect.DeepEqual(list, test.want) || got.Routes != len(list) {
@@ -168,6 +195,9 @@ func TestAttempts(t *testing.T) {
 		})
 	}
 }
+
+// dated writes a date with its precision, unless it is a day.
+func dated(date, precision string) string { return strings.TrimSuffix(date+" "+precision, " day") }
 
 // Tries 1, 1, 2 and 6 over 1, 1, 1 and 3 days at 5.10a, none at 5.10b, and 3 tries of unknown days at 5.10c.
 func TestAttemptsByGrade(t *testing.T) {

@@ -119,7 +119,7 @@ func (b *Breakthrough) note(t *tick) {
 }
 
 func (t *tick) firstSend() FirstSend {
-	return FirstSend{t.date, cmp.Or(t.precision, "day"), t.routeName, t.location, t.result, t.id}
+	return FirstSend{t.date, t.datePrecision(), t.routeName, t.location, t.result, t.id}
 }
 
 // daysApart are the days from one tick to a later one; nil without the first, or when one is of no certain day.

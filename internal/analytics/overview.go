@@ -51,15 +51,16 @@ type DisciplineShare struct {
 
 // Send is a tick that sent a route.
 type Send struct {
-	Discipline climb.Discipline `json:"discipline"`
-	Grade      string           `json:"grade"` // on the scale asked for
-	RouteName  string           `json:"route_name"`
-	Location   string           `json:"location"`
-	Date       string           `json:"date"`
-	Result     climb.Result     `json:"result"`
-	TickID     string           `json:"tick_id"`
-	rung       int
-	route      string
+	Discipline    climb.Discipline `json:"discipline"`
+	Grade         string           `json:"grade"` // on the scale asked for
+	RouteName     string           `json:"route_name"`
+	Location      string           `json:"location"`
+	Date          string           `json:"date"`
+	DatePrecision string           `json:"date_precision"` // day, month or year
+	Result        climb.Result     `json:"result"`
+	TickID        string           `json:"tick_id"`
+	rung          int
+	route         string
 }
 
 // LocationShare counts one place.
@@ -230,7 +231,7 @@ func firstSends(ticks []*tick, d climb.Discipline, filter Filter, ungraded map[s
 		}
 		seen[t.route] = true
 		rung := rungOf(grades, grade.Mid())
-		sends = append(sends, Send{d, grades[rung].Label, t.routeName, t.location, t.date, t.result, t.id, rung, t.route})
+		sends = append(sends, Send{d, grades[rung].Label, t.routeName, t.location, t.date, t.datePrecision(), t.result, t.id, rung, t.route})
 	}
 	return sends
 }

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 	"time"
@@ -80,6 +81,9 @@ func since(ticks []tick, from string) (before, after []tick) {
 
 // hasDay reports whether the day of a tick is known.
 func (t *tick) hasDay() bool { return t.precision == "" }
+
+// datePrecision says how much of the date of a tick is known: day, month or year.
+func (t *tick) datePrecision() string { return cmp.Or(t.precision, "day") }
 
 // hasMonth reports whether at least the month of a tick is known.
 func (t *tick) hasMonth() bool { return t.precision != "year" }

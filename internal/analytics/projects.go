@@ -12,7 +12,7 @@ import (
 const projectsRule = "A project is a route that was tried and never sent, up to the last day asked for: it has at least one tick whose result is an attempt, and none that is a send. " +
 	"Its grade is at or above the base of its discipline's pyramid, which is three grades below the hardest send; where nothing was sent, every grade counts. " +
 	"Tries are all ticks of the route in any style, and laps where it has one pitch; where a tick tells how many tries it took so far, and that is more, it counts instead. " +
-	"Days are distinct dates. Both count from the beginning of the logbook. " +
+	"Days are distinct dates of the ticks whose day is known, 0 without one. Both count from the beginning of the logbook. " +
 	"A project is shown when its last try is within the dates asked for. The latest are first, at most 100."
 
 // Projects lists the routes that were tried and never sent.
@@ -33,16 +33,18 @@ type ProjectBase struct {
 
 // Project is one open project.
 type Project struct {
-	Discipline climb.Discipline `json:"discipline"`
-	Grade      string           `json:"grade"`      // on the scale asked for
-	AboveBest  *int             `json:"above_best"` // grades above the hardest send, below 0 when easier; null where nothing was sent
-	RouteName  string           `json:"route_name"`
-	Location   string           `json:"location"`
-	Days       int              `json:"days"`
-	Tries      int              `json:"tries"`
-	FirstDate  string           `json:"first_date"`
-	LastDate   string           `json:"last_date"`
-	TickID     string           `json:"tick_id"` // of the last try
+	Discipline         climb.Discipline `json:"discipline"`
+	Grade              string           `json:"grade"`      // on the scale asked for
+	AboveBest          *int             `json:"above_best"` // grades above the hardest send, below 0 when easier; null where nothing was sent
+	RouteName          string           `json:"route_name"`
+	Location           string           `json:"location"`
+	Days               int              `json:"days"` // 0 when none is known
+	Tries              int              `json:"tries"`
+	FirstDate          string           `json:"first_date"`
+	FirstDatePrecision string           `json:"first_date_precision"` // day, month or year
+	LastDate           string           `json:"last_date"`
+	LastDatePrecision  string           `json:"last_date_precision"`
+	TickID             string           `json:"tick_id"` // of the last try
 }
 
 // ProjectsLeftOut counts the ticks that the filter leaves out, and the routes that are no projects.
@@ -157,7 +159,8 @@ func (w *projectWalk) project(log *routeLog) (Project, bool) {
 	}
 	project := Project{
 		Discipline: d, Grade: w.ladders[d][rung].Label, RouteName: last.routeName, Location: last.location,
-		FirstDate: log.ticks[0].date, LastDate: last.date, TickID: last.id,
+		FirstDate: log.ticks[0].date, FirstDatePrecision: log.ticks[0].datePrecision(),
+		LastDate: last.date, LastDatePrecision: last.datePrecision(), TickID: last.id,
 	}
 	project.Tries, project.Days = tries(log.ticks), daysOf(log.ticks)
 	if hardest, ok := w.best[d]; ok {

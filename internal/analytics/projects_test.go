@@ -63,6 +63,16 @@ func TestProjects(t *testing.T) {
 			ProjectsLeftOut{RoutesSent: 1},
 		},
 		{
+			"days count only where they are known",
+			[]tick{
+				best, withPrecision("month", fell("1", "2025-02-01", "A", "5.12c")), fell("2", "2025-02-01", "A", "5.12c"), fell("3", "2025-02-03", "A", "5.12c"),
+				withPrecision("year", fell("4", "2025-01-01", "B", "5.12c")), withPrecision("month", fell("5", "2025-02-01", "B", "5.12c")),
+			},
+			Filter{},
+			[]string{"A 5.12c 1 3/2 2025-02-01 month..2025-02-03", "B 5.12c 1 2/0 2025-01-01 year..2025-02-01 month"},
+			ProjectsLeftOut{RoutesSent: 1},
+		},
+		{
 			"without an attempt there is no project: an unknown result may be a send, a follow is no try",
 			[]tick{best, sport("1", "2025-02-01", "A", "5.12c", ""), entry("2", "2025-02-01", "B", "5.12c", "Sport", "Follow", ""), entry("3", "2025-02-01", "C", "5.12c", "Sport", "TR", "")},
 			Filter{},
@@ -121,7 +131,7 @@ func TestProjects(t *testing.T) {
 				if p.AboveBest != nil {
 					above = fmt.Sprint(*p.AboveBest)
 				}
-				list = append(list, fmt.Sprintf("%s %s %s %d/%d %s..%s", p.RouteName, p.Grade, above, p.Tries, p.Days, p.FirstDate, p.LastDate))
+				list = append(list, fmt.Sprintf("%s %s %s %d/%d %s..%s", p.RouteName, p.Grade, above, p.Tries, p.Days, dated(p.FirstDate, p.FirstDatePrecision), dated(p.LastDate, p.LastDatePrecision)))
 			}
 			if !reflect.DeepEqual(list, test.want) || got.Open != len(list) {
 				t.Errorf("%d projects\n got %q\nwant %q", got.Open, list, test.want)

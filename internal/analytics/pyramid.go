@@ -36,12 +36,13 @@ type PyramidBin struct {
 
 // PyramidRoute is the tick that counts for a route.
 type PyramidRoute struct {
-	TickID    string       `json:"tick_id"`
-	RouteName string       `json:"route_name"`
-	Location  string       `json:"location"`
-	Date      string       `json:"date"`
-	Grade     string       `json:"grade"` // as logged
-	Result    climb.Result `json:"result"`
+	TickID        string       `json:"tick_id"`
+	RouteName     string       `json:"route_name"`
+	Location      string       `json:"location"`
+	Date          string       `json:"date"`
+	DatePrecision string       `json:"date_precision"` // day, month or year
+	Grade         string       `json:"grade"`          // as logged
+	Result        climb.Result `json:"result"`
 }
 
 // PyramidLeftOut counts the ticks that the pyramid does not show, and why.
@@ -136,7 +137,7 @@ func fillBins(best map[string]*tick, discipline climb.Discipline, scale climb.Sy
 }
 
 func (b *PyramidBin) add(t *tick) {
-	b.Routes = append(b.Routes, PyramidRoute{t.id, t.routeName, t.location, t.date, t.gradeText, t.result})
+	b.Routes = append(b.Routes, PyramidRoute{t.id, t.routeName, t.location, t.date, t.datePrecision(), t.gradeText, t.result})
 }
 
 // finish labels a bin, counts its styles and puts its routes in order, the latest first.

@@ -1,12 +1,15 @@
 package analytics
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/cragbase/cragbase/internal/climb"
 )
 
-// routeLog is what a logbook says of one route, the earliest tick first.
+// routeLog is what a logbook says of one route, the earliest tick first. A send of which only the month or the year is known comes
+// after the other ticks of that time: those that were not sends were most likely tries for it, and days that are known are not
+// put off for one that is not.
 type routeLog struct {
 	ticks []*tick
 	first int // index of the first send; -1: none
@@ -19,16 +22,39 @@ func routeLogs(ticks []*tick, filter Filter) []*routeLog {
 	for _, t := range ticks {
 		log := byRoute[t.route]
 		if log == nil {
-			log = &routeLog{first: -1}
+			log = &routeLog{}
 			byRoute[t.route] = log
 			logs = append(logs, log)
 		}
-		if log.first < 0 && t.sent(filter) {
-			log.first = len(log.ticks)
-		}
 		log.ticks = append(log.ticks, t)
 	}
+	for _, log := range logs {
+		log.order(filter)
+		log.first = slices.IndexFunc(log.ticks, func(t *tick) bool { return t.sent(filter) })
+	}
 	return logs
+}
+
+// order moves the sends that lack the day behind the other ticks of their month or year.
+func (l *routeLog) order(filter Filter) {
+	lacksDay := func(t *tick) bool { return !t.hasDay() && t.sent(filter) }
+	if !slices.ContainsFunc(l.ticks, lacksDay) {
+		return
+	}
+	end := func(t *tick) (date string, length int) {
+		switch {
+		case !lacksDay(t):
+			return t.date, 0
+		case t.hasMonth():
+			return monthOf(day(t.date)).To, 1
+		}
+		return yearOf(day(t.date)).To, 2
+	}
+	slices.SortStableFunc(l.ticks, func(a, b *tick) int {
+		endA, lengthA := end(a)
+		endB, lengthB := end(b)
+		return cmp.Or(cmp.Compare(endA, endB), cmp.Compare(lengthA, lengthB))
+	})
 }
 
 func (l *routeLog) sent() bool { return l.first >= 0 }
@@ -57,11 +83,11 @@ func toldTries(ticks []*tick) (told int) {
 	return told
 }
 
-// daysOf are the distinct dates of ticks.
+// daysOf are the distinct dates of those ticks whose day is known.
 func daysOf(ticks []*tick) (days int) {
 	date := ""
 	for _, t := range ticks {
-		if t.date != date {
+		if t.hasDay() && t.date != date {
 			date = t.date
 			days++
 		}

@@ -26,13 +26,14 @@ type ScoreSum struct {
 
 // ScoredSend is a send and its points.
 type ScoredSend struct {
-	Points    int          `json:"points"`
-	Grade     string       `json:"grade"` // French or Font
-	RouteName string       `json:"route_name"`
-	Date      string       `json:"date"`
-	Result    climb.Result `json:"result"`
-	TickID    string       `json:"tick_id"`
-	route     string
+	Points        int          `json:"points"`
+	Grade         string       `json:"grade"` // French or Font
+	RouteName     string       `json:"route_name"`
+	Date          string       `json:"date"`
+	DatePrecision string       `json:"date_precision"` // day, month or year
+	Result        climb.Result `json:"result"`
+	TickID        string       `json:"tick_id"`
+	route         string
 }
 
 // Points of 8a.nu.
@@ -85,7 +86,7 @@ func scoredSends(ticks []*tick, kind climb.Family, filter Filter) []ScoredSend {
 		case climb.ResultFlash:
 			points += pointsOfFlash
 		}
-		sends = append(sends, ScoredSend{max(points, 0), ladder[rung].Label, t.routeName, t.date, t.result, t.id, t.route})
+		sends = append(sends, ScoredSend{max(points, 0), ladder[rung].Label, t.routeName, t.date, t.datePrecision(), t.result, t.id, t.route})
 	}
 	return sends
 }

@@ -47,7 +47,8 @@ type Milestone struct {
 	Name      string  `json:"name"`
 	Feet      int     `json:"feet"`
 	Metres    int     `json:"metres"`
-	ReachedOn *string `json:"reached_on"` // the day that the sum passed it, YYYY-MM-DD; null: not yet
+	Reached   bool    `json:"reached"`
+	ReachedOn *string `json:"reached_on"` // the day that the sum passed it, YYYY-MM-DD; null: not yet, or with a tick of no known day
 }
 
 // milestones are the distances, the shortest first, in feet.

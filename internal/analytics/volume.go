@@ -10,7 +10,7 @@ const volumeRule = "Every tick counts, attempts too, with its pitches; pitches o
 	"Vertical: the length of a multipitch counts once, that of a shorter route for every lap. A route is a multipitch from 130 ft on. " +
 	"Where the length is not known, every pitch counts as the estimate for its discipline, and the estimated part is shown. " +
 	"A climbing day's work is the sum of its ticks; the base is what is four grades or more below the hardest send of its discipline between the dates asked for. " +
-	"Sums begin with the first day asked for."
+	"Sums begin with the first day asked for. Ticks of which only the month or the year is known are summed up from its first day on; a milestone that one of them has reached has no day."
 
 // Volume is how much somebody climbed.
 type Volume struct {

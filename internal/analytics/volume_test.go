@@ -142,12 +142,16 @@ func TestMilestones(t *testing.T) {
 	got := volumeOf(ticks, Filter{}).Milestones // 996, 1,000 and 7,000 ft
 	want := map[string]string{"the Diamond on Longs Peak": "2026-01-02", "a mile": "2026-01-03", "the north face of the Eiger": "2026-01-03"}
 	for _, m := range got[:len(got)-1] {
-		if m.ReachedOn == nil || want[m.Name] != "" && *m.ReachedOn != want[m.Name] {
+		if !m.Reached || m.ReachedOn == nil || want[m.Name] != "" && *m.ReachedOn != want[m.Name] {
 			t.Errorf("%s reached on %v", m.Name, m.ReachedOn)
 		}
 	}
-	if next := got[len(got)-1]; next.ReachedOn != nil || next.Feet <= 7000 || len(got) != 7 {
+	if next := got[len(got)-1]; next.Reached || next.ReachedOn != nil || next.Feet <= 7000 || len(got) != 7 {
 		t.Errorf("%d milestones, the next is %+v", len(got), next)
+	}
+	ofYear := volumeOf([]tick{withPrecision("year", sized(sport("1", "2026-01-01", "A", "5.9", ""), 11, 98)), sized(sport("2", "2026-03-01", "A", "5.9", ""), 1, 60)}, Filter{}).Milestones // 1,078 and 1,138 ft
+	if first, second := ofYear[0], ofYear[1]; !first.Reached || first.ReachedOn != nil || !second.Reached || *second.ReachedOn != "2026-03-01" || ofYear[2].Reached {
+		t.Errorf("reached in a year: %s", asJSON(ofYear))
 	}
 	for i := 1; i < len(milestones); i++ {
 		if milestones[i-1].feet >= milestones[i].feet {

@@ -11,7 +11,7 @@ type volumeWalk struct {
 	total                         tally
 	years, seasons, months, weeks volumeList
 	points                        []CumulativePoint
-	reached                       []string // the days of the milestones that were reached
+	reached                       []*string // the days of the milestones that were reached; nil where none is known
 	capacity                      []WorkCapacity
 	lastDay                       string
 	guesses                       map[climb.Discipline]int // ticks whose length was estimated
@@ -61,8 +61,12 @@ func (w *volumeWalk) accumulate(t *tick, month string) {
 	}
 	feet := w.total.VerticalFeet
 	w.points[len(w.points)-1] = CumulativePoint{month, w.total.Ticks, w.total.Pitches, feet, metres(feet)}
+	var on *string
+	if t.hasDay() {
+		on = &t.date
+	}
 	for len(w.reached) < len(milestones) && feet >= milestones[len(w.reached)].feet {
-		w.reached = append(w.reached, t.date)
+		w.reached = append(w.reached, on)
 	}
 }
 
@@ -72,7 +76,7 @@ func (w *volumeWalk) milestones() []Milestone {
 	for i, m := range milestones[:min(len(w.reached)+1, len(milestones))] {
 		milestone := Milestone{Name: m.name, Feet: m.feet, Metres: metres(m.feet)}
 		if i < len(w.reached) {
-			milestone.ReachedOn = &w.reached[i]
+			milestone.Reached, milestone.ReachedOn = true, w.reached[i]
 		}
 		list = append(list, milestone)
 	}
