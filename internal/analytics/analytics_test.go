@@ -286,6 +286,30 @@ func TestOverview(t *testing.T) {
 	}
 }
 
+// Without a discipline a grade compares with nothing: such sends are in no list, and are counted.
+func TestOverviewCountsSendsWithoutADiscipline(t *testing.T) {
+	t.Parallel()
+	var ticks []tick
+	for id, style := range map[string]string{"1": "Onsight", "2": "Redpoint", "3": "Fell/Hung", "4": ""} {
+		unsaid := sport(id, "2025-01-01", id, "5.9", style)
+		unsaid.disciplines, unsaid.grade = nil, climb.Grade{}
+		ticks = append(ticks, unsaid)
+	}
+	for _, test := range []struct {
+		filter  Filter
+		leftOut OverviewLeftOut
+	}{
+		{Filter{}, OverviewLeftOut{NoGrade: 2}},
+		{Filter{CountUnknown: true}, OverviewLeftOut{NoGrade: 3}},
+		{Filter{Discipline: climb.Sport}, OverviewLeftOut{Filtered: Filtered{OtherDisciplines: 4}}},
+	} {
+		got := overviewOf(ticks, test.filter)
+		if got.LeftOut != test.leftOut || len(got.Best) != 0 || len(got.Scores) != 0 {
+			t.Errorf("%+v: left out %+v, best %+v", test.filter, got.LeftOut, got.Best)
+		}
+	}
+}
+
 // What is known of a date stands beside it.
 func TestDatesHaveTheirPrecision(t *testing.T) {
 	t.Parallel()

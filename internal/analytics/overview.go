@@ -11,7 +11,7 @@ import (
 
 const overviewRule = "Days are distinct dates, of the ticks of which the day is known; routes are distinct routes, pitches count laps. " +
 	"The send rate is sends / (sends + attempts); ticks without a result count in neither. " +
-	"Hard sends are first sends of a route within four grades of the hardest one of their discipline."
+	"Hard sends are first sends of a route within four grades of the hardest one of their discipline. Sends without a discipline have no grade to compare."
 
 // Overview sums a logbook up.
 type Overview struct {
@@ -70,10 +70,10 @@ type LocationShare struct {
 	Ticks    int    `json:"ticks"`
 }
 
-// OverviewLeftOut counts what the filter leaves out, and sends that the hardest and recent lists cannot rank.
+// OverviewLeftOut counts what the filter leaves out, and sends that the hardest and recent lists and the scores cannot rank.
 type OverviewLeftOut struct {
 	Filtered
-	NoGrade int `json:"no_grade"`
+	NoGrade int `json:"no_grade"` // without a grade of its discipline's family, or without a discipline
 }
 
 // How much of each list an overview shows.
@@ -190,6 +190,11 @@ func topLocations(ticks []*tick) []LocationShare {
 func (o *Overview) rankSends(ticks []*tick, filter Filter) {
 	o.Best, o.RecentHardSends = []Send{}, []Send{}
 	ungraded := map[string]bool{}
+	for _, t := range ticks {
+		if len(t.disciplines) == 0 && t.sent(filter) {
+			ungraded[t.id] = true // in no list: without a discipline nobody knows what the grade compares with
+		}
+	}
 	for _, d := range climb.AllDisciplines() {
 		if !(filter.Discipline == "" || filter.Discipline == d) {
 			continue

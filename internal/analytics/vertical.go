@@ -8,8 +8,8 @@ import (
 
 // Estimate is what a pitch of unknown length counts as.
 type Estimate struct {
-	Discipline climb.Discipline `json:"discipline"`
-	Feet       int              `json:"feet"` // of a pitch
+	Discipline climb.Discipline `json:"discipline"` // "": of ticks that do not say what kind of climb it was
+	Feet       int              `json:"feet"`       // of a pitch
 	Metres     int              `json:"metres"`
 	Ticks      int              `json:"ticks"` // how often it was needed
 }

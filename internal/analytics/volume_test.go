@@ -129,6 +129,13 @@ func TestVolumeFilters(t *testing.T) {
 	if got := volumeOf(both, Filter{Discipline: climb.Sport}); got.Totals.VerticalFeet != 80 || got.Base[0].Discipline != climb.Sport {
 		t.Errorf("the other one: %+v, base %+v", got.Totals, got.Base)
 	}
+	// What has no discipline is estimated too, and listed after those that have one.
+	unsaid := sized(sport("2", "2026-01-01", "B", "5.9", "Onsight"), 2, 0)
+	unsaid.disciplines, unsaid.grade = nil, climb.Grade{}
+	want := []Estimate{{climb.Trad, 100, 30, 1}, {"", 100, 30, 1}}
+	if got := volumeOf(append(both, unsaid), Filter{}); !reflect.DeepEqual(got.Estimates, want) || got.Totals.EstimatedFeet != 300 || got.LeftOut.NoGrade != 1 {
+		t.Errorf("without a discipline: %+v of %+v, left out %+v", got.Estimates, got.Totals, got.LeftOut)
+	}
 	empty := volumeOf(nil, Filter{})
 	if empty.Totals.EstimatedShare != nil || empty.Years == nil || empty.Seasons == nil || empty.Months == nil || empty.Weeks == nil ||
 		empty.Cumulative == nil || empty.Capacity == nil || empty.Base == nil || empty.Estimates == nil {

@@ -111,7 +111,7 @@ func (w *volumeWalk) means() []WorkCapacity {
 // estimates lists what the unknown lengths were taken for.
 func (w *volumeWalk) estimates() []Estimate {
 	list := []Estimate{}
-	for _, d := range climb.AllDisciplines() {
+	for _, d := range append(climb.AllDisciplines(), "") {
 		if n := w.guesses[d]; n > 0 {
 			feet := estimatedPitch(d)
 			list = append(list, Estimate{d, feet, metres(feet), n})
