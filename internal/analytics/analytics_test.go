@@ -286,6 +286,46 @@ func TestOverview(t *testing.T) {
 	}
 }
 
+// A route that is graded up, or sent in a better way later, is best with that send; it is a new hard send only once.
+func TestBestIsOverAllSends(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		rule         string
+		ticks        []tick
+		best, recent string
+	}{
+		{
+			"graded up later",
+			[]tick{sport("1", "2025-01-01", "A", "5.10a", "Redpoint"), sport("2", "2025-02-01", "B", "5.10c", "Redpoint"), sport("3", "2025-03-01", "A", "5.11a", "Redpoint")},
+			"3 5.11a", "2 ", // the 5.10a of A is four grades below
+		},
+		{
+			"graded down later",
+			[]tick{sport("1", "2025-01-01", "A", "5.11a", "Redpoint"), sport("2", "2025-03-01", "A", "5.10a", "Redpoint")},
+			"1 5.11a", "1 ",
+		},
+		{
+			"a better result later, and of equals the earliest",
+			[]tick{sport("1", "2025-01-01", "A", "5.11a", "Pinkpoint"), sport("2", "2025-02-01", "A", "5.11a", "Redpoint"), sport("3", "2025-03-01", "A", "5.11a", "Redpoint")},
+			"2 5.11a", "1 ",
+		},
+		{
+			"the first send has no grade",
+			[]tick{sport("1", "2025-01-01", "A", "?", "Redpoint"), sport("2", "2025-02-01", "A", "5.11a", "Redpoint")},
+			"2 5.11a", "2 ",
+		},
+	} {
+		got := overviewOf(test.ticks, Filter{Discipline: climb.Sport})
+		recent := ""
+		for _, s := range got.RecentHardSends {
+			recent += s.TickID + " "
+		}
+		if best := got.Best[0].TickID + " " + got.Best[0].Grade; best != test.best || recent != test.recent {
+			t.Errorf("%s: best %s and recent %s, want %s and %s", test.rule, best, recent, test.best, test.recent)
+		}
+	}
+}
+
 // Without a discipline a grade compares with nothing: such sends are in no list, and are counted.
 func TestOverviewCountsSendsWithoutADiscipline(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,8 @@ import (
 
 const overviewRule = "Days are distinct dates, of the ticks of which the day is known; routes are distinct routes, pitches count laps. " +
 	"The send rate is sends / (sends + attempts); ticks without a result count in neither. " +
-	"Hard sends are first sends of a route within four grades of the hardest one of their discipline. Sends without a discipline have no grade to compare."
+	"The best is the hardest send of a discipline, repeats too; of equals the one with the best result, then the earliest. " +
+	"Hard sends are first sends of a route within four grades of it. Sends without a discipline have no grade to compare."
 
 // Overview sums a logbook up.
 type Overview struct {
@@ -199,7 +200,7 @@ func (o *Overview) rankSends(ticks []*tick, filter Filter) {
 		if !(filter.Discipline == "" || filter.Discipline == d) {
 			continue
 		}
-		sends := firstSends(ticks, d, filter, ungraded)
+		sends := gradedSends(ticks, d, filter, ungraded)
 		if len(sends) == 0 {
 			continue
 		}
@@ -207,7 +208,7 @@ func (o *Overview) rankSends(ticks []*tick, filter Filter) {
 			return cmp.Or(cmp.Compare(a.rung, b.rung), cmp.Compare(b.Result.Rank(), a.Result.Rank()), cmp.Compare(b.Date, a.Date))
 		})
 		o.Best = append(o.Best, best)
-		for _, s := range sends {
+		for _, s := range firstOfRoutes(sends) {
 			if s.rung > best.rung-hardGrades {
 				o.RecentHardSends = append(o.RecentHardSends, s)
 			}
@@ -217,10 +218,9 @@ func (o *Overview) rankSends(ticks []*tick, filter Filter) {
 	o.RecentHardSends = latest(o.RecentHardSends)
 }
 
-// firstSends are the first graded sends of each route in a discipline; ticks is in the order of the days.
-func firstSends(ticks []*tick, d climb.Discipline, filter Filter, ungraded map[string]bool) []Send {
+// gradedSends are the sends in a discipline that have a grade, in the order of the ticks.
+func gradedSends(ticks []*tick, d climb.Discipline, filter Filter, ungraded map[string]bool) []Send {
 	grades := rungs(filter.scaleOf(d))
-	seen := map[string]bool{}
 	var sends []Send
 	for _, t := range ticks {
 		if !t.is(d) || !t.sent(filter) {
@@ -231,10 +231,6 @@ func firstSends(ticks []*tick, d climb.Discipline, filter Filter, ungraded map[s
 			ungraded[t.id] = true
 			continue
 		}
-		if seen[t.route] {
-			continue
-		}
-		seen[t.route] = true
 		rung := rungOf(grades, grade.Mid())
 		sends = append(sends, Send{d, grades[rung].Label, t.routeName, t.location, t.date, t.datePrecision(), t.result, t.id, rung, t.route})
 	}
@@ -244,11 +240,16 @@ func firstSends(ticks []*tick, d climb.Discipline, filter Filter, ungraded map[s
 // latest keeps the newest sends, a route of two disciplines once.
 func latest(sends []Send) []Send {
 	slices.SortStableFunc(sends, func(a, b Send) int { return cmp.Compare(b.Date, a.Date) })
+	sends = firstOfRoutes(sends)
+	return sends[:min(len(sends), maxRecentSends)]
+}
+
+// firstOfRoutes keeps the first send of each route in a list, which it changes.
+func firstOfRoutes(sends []Send) []Send {
 	seen := map[string]bool{}
-	sends = slices.DeleteFunc(sends, func(s Send) bool {
+	return slices.DeleteFunc(sends, func(s Send) bool {
 		again := seen[s.route]
 		seen[s.route] = true
 		return again
 	})
-	return sends[:min(len(sends), maxRecentSends)]
 }
