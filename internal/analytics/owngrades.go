@@ -1,8 +1,12 @@
 package analytics
 
-import "github.com/cragbase/cragbase/internal/climb"
+import (
+	"strings"
 
-const ownGradesRule = " Your own grade is softer or harder than the rating when the two have no score in common."
+	"github.com/cragbase/cragbase/internal/climb"
+)
+
+const ownGradesRule = " Your own grade is softer or harder than the rating when the two have no score in common. It is read as the ratings of its discipline and country are."
 
 // OwnGrades counts ticks by how their climber's grade compares with the rating.
 type OwnGrades struct {
@@ -22,7 +26,8 @@ func ownGrades(ticks []*tick) OwnGrades {
 		}
 		d := t.disciplines[0]
 		rating, known := t.gradeIn(d)
-		own, ok := climb.ParseRating(t.yourGrade).Grade(d)
+		country, _, _ := strings.Cut(t.location, pathSeparator)
+		own, ok := climb.ParseRatingIn(t.yourGrade, country, d).Grade(d)
 		switch {
 		case !known || !ok || own.Family() != rating.Family():
 			count.Incomparable++

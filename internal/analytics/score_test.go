@@ -56,6 +56,27 @@ func TestOwnGrades(t *testing.T) {
 		own("5.10a", ""), own("5.11a", "5.10d"), own("5.11a", "6a"), own("5.11a", "5.11a"), own("5.10", "5.10b"), own("5.10b/c", "5.10c"),
 		own("5.11a", "5.11b"), own("5.11a", "V3"), own("5.11a", "hard"), own("?", "5.11a"),
 	}
+	abroad := func(location, rating, grade, routeType string) tick {
+		tick := entry("1", "2026-01-01", "A", rating, routeType, "Lead", "Redpoint")
+		tick.location, tick.yourGrade = location, grade
+		return tick
+	}
+	for _, test := range []struct {
+		rule string
+		tick tick
+		want OwnGrades
+	}{
+		{"a boulder's grade in lower case is Font", abroad("France > Bleau > Cuvier", "6A", "6b", "Boulder"), OwnGrades{Harder: 1}},
+		{"a whole number is Ewbank in Australia", abroad("Australia > Arapiles", "6a", "15", "Sport"), OwnGrades{Softer: 1}},
+		{"and UIAA in Germany", abroad("Germany > Frankenjura", "6a", "8", "Sport"), OwnGrades{Harder: 1}},
+		{"Roman numerals are UIAA", abroad("Italy > Dolomites", "5.9", "VI-", "Trad"), OwnGrades{Same: 1}},
+		{"a British grade is none of the French ones", abroad("England > Stanage", "5.9", "E5 6c", "Trad"), OwnGrades{Incomparable: 1}},
+		{"nor is a technical grade at home", abroad("England > Stanage", "5.9", "6c", "Trad"), OwnGrades{Incomparable: 1}},
+	} {
+		if got := overviewOf([]tick{test.tick}, Filter{}).OwnGrades; got != test.want {
+			t.Errorf("%s: got %+v, want %+v", test.rule, got, test.want)
+		}
+	}
 	want := OwnGrades{Softer: 2, Same: 3, Harder: 1, Incomparable: 3, None: 1}
 	if got := overviewOf(ticks, Filter{}).OwnGrades; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
