@@ -2,8 +2,11 @@ package hooks
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
+	validation "github.com/go-ozzo/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 
 	"github.com/cragbase/cragbase/internal/analytics"
@@ -22,7 +25,11 @@ func (s *server) chartRoutes() []route {
 // getChart answers with the data of one chart over the caller's own ticks. Who has the answer of this version of the logbook
 // costs one small read.
 func (s *server) getChart(e *core.RequestEvent, chart *analytics.Chart) error {
-	filter, err := analytics.ParseFilter(e.Request.URL.Query(), chart.Parameters...)
+	query, err := wholeQuery(e.Request.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	filter, err := analytics.ParseFilter(query, chart.Parameters...)
 	if err != nil {
 		return err
 	}
@@ -32,4 +39,31 @@ func (s *server) getChart(e *core.RequestEvent, chart *analytics.Chart) error {
 		return err
 	}
 	return respondTagged(e, s.answers.ETag(key), "application/json", func() ([]byte, error) { return s.answers.Body(e.App, chart, key) })
+}
+
+// wholeQuery reads a query string that has no broken part. [url.URL.Query] would leave those out, and the answer would be one to
+// another question. The error is validation.Errors by parameter, or of "query" where its name is broken too.
+func wholeQuery(raw string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err == nil {
+		return query, nil
+	}
+	problems := validation.Errors{}
+	for part := range strings.SplitSeq(raw, "&") {
+		if _, err := url.ParseQuery(part); err != nil {
+			problems[parameterName(part)] = validation.NewError("validation_invalid_query", "Cannot be read: in a query a percent sign is written %25, and a semicolon %3B.")
+		}
+	}
+	if len(problems) == 0 {
+		problems["query"] = validation.NewError("validation_invalid_query", "Cannot be read: "+err.Error()+".")
+	}
+	return nil, problems
+}
+
+func parameterName(part string) string {
+	name, _, _ := strings.Cut(part, "=")
+	if name, err := url.QueryUnescape(name); err == nil && name != "" {
+		return name
+	}
+	return "query"
 }

@@ -125,3 +125,30 @@ func TestChartsThatLookBackFromToday(t *testing.T) {
 		t.Errorf("overview %s and %s, pyramid %s and %s", overview, laterOverview, pyramid, laterPyramid)
 	}
 }
+
+// What a query says twice or brokenly is not guessed: the answer would be one to another question.
+func TestChartsRefuseBrokenAndRepeatedParameters(t *testing.T) {
+	t.Parallel()
+	app := withTick(t)
+	for query, want := range map[string]string{
+		"discipline=sport&discipline=trad": "discipline:validation_repeated",
+		"style=onsight&style=onsight":      "style:validation_repeated",
+		"area=&area=Utah":                  "area:validation_repeated",
+		"from=2026-01-01&to=x&from=":       "from:validation_repeated",
+		"area=50%":                         "area:validation_invalid_query",
+		"discipline=sport&area=%zz":        "area:validation_invalid_query",
+		"lead_only=true;style=onsight":     "lead_only:validation_invalid_query",
+		"%zz=1":                            "query:validation_invalid_query",
+		"=%zz":                             "query:validation_invalid_query",
+		"nothing=1&nothing=2":              "nothing:unknown_field",
+	} {
+		for _, chart := range []string{"overview", "pyramid", "styles"} {
+			checkProblem(t, app.Do(t, pbtest.Owner, "GET", "/v1/users/me/analytics/"+chart+"?"+query, nil), http.StatusBadRequest, "validation_failed", want)
+		}
+	}
+	for _, query := range []string{"", "&", "area=50%25", "area=A%3BB", "style=onsight%2Cflash&discipline="} {
+		if answer := app.Do(t, pbtest.Owner, "GET", "/v1/users/me/analytics/overview?"+query, nil); answer.Status != http.StatusOK {
+			t.Errorf("%q: %s", query, answer.Body)
+		}
+	}
+}

@@ -381,6 +381,7 @@ func TestParseFilter(t *testing.T) {
 		"discipline": "discipline=parkour", "scale": "scale=wi", "from": "from=2025-13-01", "to": "to=tomorrow", "lead_only": "lead_only=maybe",
 		"count_unknown": "count_unknown=2", "sort": "sort=grade", "style": "style=onsight,fell", "compare": "from=2025-01-01&compare=previous",
 		"area": "area=" + strings.Repeat("x", 8_001), "goal": "goal_grade=5.9",
+		"goal_grade": "goal=normal&goal_grade=5.9&goal_grade=5.9",
 	} {
 		values, _ := url.ParseQuery(query)
 		var problems validation.Errors

@@ -82,12 +82,15 @@ func ParseFilter(query url.Values, own ...string) (Filter, error) {
 		GoalGrade:    query.Get("goal_grade"),
 	}
 	known := append(commonParameters(), own...)
-	for name := range query {
-		if !slices.Contains(known, name) {
+	filter.check(problems)
+	for name, values := range query {
+		switch {
+		case !slices.Contains(known, name):
 			problems[name] = validation.NewError("unknown_field", "This parameter does not exist; there are "+strings.Join(known, ", ")+".")
+		case len(values) > 1:
+			problems[name] = validation.NewError("validation_repeated", "Give this parameter once.")
 		}
 	}
-	filter.check(problems)
 	if len(problems) > 0 {
 		return Filter{}, problems
 	}
