@@ -25,11 +25,13 @@ type tick struct {
 	leadStyle           climb.LeadStyle
 	result              climb.Result
 	pitches             int
-	attempts            int    // tries that it took, as the source says; 0: it does not say
-	lengthFeet          int    // of the whole route; 0: unknown
-	precision           string // of the date: "" is a day, else month or year
-	feel                string // soft or hard for its grade; "" when not said
-	traits              string // JSON list of the route's traits
+	attempts            int      // tries that it took, as the source says; 0: it does not say
+	lengthFeet          int      // of the whole route; 0: unknown
+	precision           string   // of the date: "" is a day, else month or year
+	feel                string   // soft or hard for its grade; "" when not said
+	traits              string   // JSON list of the route's traits, as the source or the owner has them
+	edited              bool     // by its owner
+	noted               traitSet // what its notes say of the route, where they were read
 }
 
 // pathSeparator is between the parts of a location.
@@ -38,10 +40,26 @@ const pathSeparator = " > "
 // load reads the ticks of a user between the dates and in the area of a filter, the earliest first, in one pass. The rest of
 // the filter is for inScope, because what it leaves out is part of the answer.
 func load(app core.App, userID string, filter Filter) ([]tick, error) {
-	query := app.ConcurrentDB().Select("id", "date", "route_id", "route_name", "location", "grade", "grade_system",
-		"grade_low", "grade_high", "your_grade", "disciplines", "style", "lead_style", "result", "pitches", "attempts",
-		"length_ft", "date_precision", "feel", "coalesce([[traits]], '')").
-		From("ticks").Where(dbx.HashExp{"user": userID}).OrderBy("date", "day_order", "id")
+	return read(app, userID, filter, false)
+}
+
+// loadNoted is load with what the notes say of the routes. They are long, so that only who needs them reads them.
+func loadNoted(app core.App, userID string, filter Filter) ([]tick, error) {
+	return read(app, userID, filter, true)
+}
+
+// tickColumns are those that every chart reads.
+func tickColumns() []string {
+	return []string{
+		"id", "date", "route_id", "route_name", "location", "grade", "grade_system", "grade_low", "grade_high", "your_grade",
+		"disciplines", "style", "lead_style", "result", "pitches", "attempts", "length_ft", "date_precision", "feel",
+		"coalesce([[traits]], '')", "edited",
+	}
+}
+
+// ticksOf asks for columns of the ticks of a user between the dates and in the area of a filter, the earliest first.
+func ticksOf(app core.App, userID string, filter Filter, columns []string) *dbx.SelectQuery {
+	query := app.ConcurrentDB().Select(columns...).From("ticks").Where(dbx.HashExp{"user": userID}).OrderBy("date", "day_order", "id")
 	if filter.From != "" {
 		query.AndWhere(dbx.NewExp("[[date]] >= {:from}", dbx.Params{"from": filter.From}))
 	}
@@ -54,7 +72,15 @@ func load(app core.App, userID string, filter Filter) ([]tick, error) {
 		query.AndWhere(dbx.NewExp("([[location]] = {:area} OR [[location]] >= {:inside} AND [[location]] < {:beyond})",
 			dbx.Params{"area": filter.Area, "inside": inside, "beyond": strings.TrimSuffix(inside, " ") + "!"}))
 	}
-	rows, err := query.Rows()
+	return query
+}
+
+func read(app core.App, userID string, filter Filter, withNotes bool) ([]tick, error) {
+	columns := tickColumns()
+	if withNotes {
+		columns = append(columns, "notes")
+	}
+	rows, err := ticksOf(app, userID, filter, columns).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("read ticks: %w", err)
 	}
@@ -64,12 +90,18 @@ func load(app core.App, userID string, filter Filter) ([]tick, error) {
 	disciplines := disciplineLists{}
 	for rows.Next() {
 		var t tick
-		var names string
-		if err := rows.Scan(&t.id, &t.date, &t.route, &t.routeName, &t.location, &t.gradeText, &t.grade.System,
-			&t.grade.Low, &t.grade.High, &t.yourGrade, &names, &t.style, &t.leadStyle, &t.result, &t.pitches, &t.attempts,
-			&t.lengthFeet, &t.precision, &t.feel, &t.traits); err != nil {
+		var names, notes string
+		values := []any{
+			&t.id, &t.date, &t.route, &t.routeName, &t.location, &t.gradeText, &t.grade.System, &t.grade.Low, &t.grade.High, &t.yourGrade,
+			&names, &t.style, &t.leadStyle, &t.result, &t.pitches, &t.attempts, &t.lengthFeet, &t.precision, &t.feel, &t.traits, &t.edited,
+		}
+		if withNotes {
+			values = append(values, &notes)
+		}
+		if err := rows.Scan(values...); err != nil {
 			return nil, fmt.Errorf("read tick: %w", err)
 		}
+		t.noted = notedIn(notes)
 		if t.route == "" {
 			withoutID = append(withoutID, len(ticks))
 		}

@@ -7,7 +7,9 @@ import (
 )
 
 const stylesRule = "Styles are shares of the sends, repeats too; a first go is an onsight or a flash. " +
-	"Grades and traits are of one discipline; traits are what the source says of a route, each trait on its own, and count distinct routes that were sent, each at its hardest logged grade. " +
+	"Grades and traits are of one discipline; traits count distinct routes that were sent, each trait on its own and each route at its hardest logged grade. " +
+	"A trait is what the source's flags or the owner of the tick say of a route. Beside these, English words of the notes count, such as slabby, crimps or pumpy, unless a word such as no or not takes them back; " +
+	"ticks_from_notes says how many ticks have a trait from there alone. The notes of a tick that its owner has edited and that has traits are not looked at. " +
 	"The disciplines count every tick; a route of two disciplines counts in both, so that their shares can sum to more than the whole. " +
 	"A grade between two, such as 5.10 or V3-4, counts in the lower middle of its range."
 
@@ -68,12 +70,13 @@ type DisciplineAmount struct {
 
 // TraitShare counts the routes with a trait, in the discipline of the answer.
 type TraitShare struct {
-	Kind   string       `json:"kind"`  // angle, hold or energy
-	Trait  string       `json:"trait"` // slab, vertical, overhang, roof; crimpy, sloper; athletic, cruxy, endurance, technical
-	Ticks  int          `json:"ticks"`
-	Sends  int          `json:"sends"`
-	Routes int          `json:"routes"` // distinct ones that were sent, graded or not
-	Grades []GradeCount `json:"grades"` // the hardest first, only those with routes
+	Kind      string       `json:"kind"`  // angle, hold or energy
+	Trait     string       `json:"trait"` // slab, vertical, overhang, roof; crimpy, sloper; athletic, cruxy, endurance, technical
+	Ticks     int          `json:"ticks"`
+	FromNotes int          `json:"ticks_from_notes"` // of the ticks, those of which only the notes say it; of the others the source or the owner does
+	Sends     int          `json:"sends"`
+	Routes    int          `json:"routes"` // distinct ones that were sent, graded or not
+	Grades    []GradeCount `json:"grades"` // the hardest first, only those with routes
 }
 
 // FeelShare counts the sends by what the climber thought of the grade.
@@ -92,14 +95,14 @@ type StylesLeftOut struct {
 	Attempts     int `json:"attempts"`
 	OtherStyles  int `json:"other_styles"` // top-rope, follow and solo without a lead style
 	NoGrade      int `json:"no_grade"`     // sends of the discipline without a grade of its family: not in grades
-	NoTraits     int `json:"no_traits"`    // sends of the discipline of which no trait is known: not in traits
+	NoTraits     int `json:"no_traits"`    // sends of the discipline of which no trait is known, by the notes neither: not in traits
 	NoMonth      int `json:"no_month"`     // ticks of which only the year is known: not in seasons
 }
 
 // StylesOf computes how a user climbed (domain: the tick-type split per grade and overall, the disciplines, the characteristics
 // of the routes, soft and hard grades). The grades and traits are of the filter's discipline, or of the one with the most sends.
 func StylesOf(app core.App, userID string, filter Filter) (*Styles, error) {
-	ticks, err := load(app, userID, filter)
+	ticks, err := loadNoted(app, userID, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package analytics_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -88,5 +90,41 @@ func TestTicksByHandAndImportedAreOfOneRoute(t *testing.T) {
 					overview.Totals.Routes, projects.Open, pyramid.Routes, tries, test.routes, test.open, test.sent, test.try)
 			}
 		})
+	}
+}
+
+// Notes are read for the traits of the styles, and are in no answer.
+func TestTraitsOfStoredNotes(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	sent := func(route, notes string, edited bool, traits ...string) logged {
+		return logged{"route_name": route, "lead_style": "redpoint", "result": "redpoint", "notes": notes, "edited": edited, "traits": traits}
+	}
+	store(t, app, pbtest.OwnerID,
+		sent("A", "Crimpy, with Alice", false), sent("B", "no crimps, with Bob", false, "slab"), sent("C", "crimps, with Carol", true, "slab"), sent("D", "", false))
+	store(t, app, pbtest.StrangerID, sent("E", "a roof", false))
+	styles, err := analytics.StylesOf(app, pbtest.OwnerID, analytics.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, share := range styles.Traits {
+		got += fmt.Sprintf("%s %d/%d of %d ", share.Trait, share.Ticks, share.FromNotes, share.Routes)
+	}
+	if want := "slab 2/0 of 2 crimpy 1/1 of 1 "; got != want || styles.LeftOut.NoTraits != 1 {
+		t.Errorf("got %q and %d without, want %q", got, styles.LeftOut.NoTraits, want)
+	}
+	for _, chart := range analytics.Charts() {
+		data, err := chart.Compute(app, pbtest.OwnerID, analytics.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(body), "with Alice") {
+			t.Errorf("%s returns notes: %s", chart.Name, body)
+		}
 	}
 }
