@@ -19,7 +19,7 @@ const results: Record<string, Exclude<AscentStyle, 'undetermined'>> = { o: 'onsi
 
 function ascentOf(text: string, grade: string): Ascent {
   const [, letter = '', name = '', crag = '', date = ''] = /^(\w) (.+) @ (.+), (.+)$/.exec(text) ?? [];
-  return { tick_id: name, route_name: name, location: `Cold Fork > ${crag}`, date, grade, result: results[letter] ?? 'send' };
+  return { tick_id: name, route_name: name, location: `Cold Fork > ${crag}`, date, date_precision: 'day', grade, result: results[letter] ?? 'send' };
 }
 
 function binOf([grade, line]: [string, string]): PyramidBin {

@@ -24,7 +24,7 @@ export function day(value: string | null): string {
 }
 
 /** A logged day as far as it was logged: "May 9, 2026", "May 2026" or "2026". */
-export function loggedDay(value: string, precision: '' | 'month' | 'year'): string {
+export function loggedDay(value: string, precision: '' | 'day' | 'month' | 'year'): string {
   if (precision === 'year') return value.slice(0, 4);
   const date = new Date(`${value.slice(0, 10)}T00:00:00Z`);
   return precision === 'month' && !Number.isNaN(date.valueOf()) ? wholeMonth.format(date) : day(value);

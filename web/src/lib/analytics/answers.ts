@@ -1,5 +1,5 @@
 import type { LeftOut } from '../left-out';
-import type { AscentStyle, Discipline, Result, Scale } from '../pb/types';
+import type { AscentStyle, DatePrecision, Discipline, Result, Scale } from '../pb/types';
 
 /** What the server answers about the charts. Days are YYYY-MM-DD, months YYYY-MM, shares 0 to 1; figures that nothing was logged for are null. */
 
@@ -79,6 +79,8 @@ export interface Milestone {
   name: string;
   feet: number;
   metres: number;
+  reached: boolean;
+  /** Null also where only the month or the year is known. */
   reached_on: string | null;
 }
 
@@ -107,7 +109,7 @@ export interface Volume extends Answer {
   milestones: Milestone[];
   capacity: WorkCapacity[];
   base: BaseShare[];
-  estimates: { discipline: Discipline; feet: number; metres: number; ticks: number }[];
+  estimates: { discipline: Discipline | ''; feet: number; metres: number; ticks: number }[];
 }
 
 export interface CalendarDay {
@@ -244,7 +246,9 @@ export interface Project {
   days: number;
   tries: number;
   first_date: string;
+  first_date_precision: DatePrecision;
   last_date: string;
+  last_date_precision: DatePrecision;
   tick_id: string;
 }
 
@@ -267,7 +271,9 @@ export interface AttemptRoute {
   route_name: string;
   location: string;
   first_date: string;
+  first_date_precision: DatePrecision;
   date: string;
+  date_precision: DatePrecision;
   result: Result;
   tries: number;
   days: number | null;
@@ -293,7 +299,7 @@ export interface Attempts extends Answer {
 
 export interface FirstSend {
   date: string;
-  date_precision: 'day' | 'month' | 'year';
+  date_precision: DatePrecision;
   route_name: string;
   location: string;
   result: Result;

@@ -1,14 +1,4 @@
-import { day } from '../format';
-import type { Breakthrough, Breakthroughs, FirstSend } from './answers';
-
-const monthAndYear = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
-
-/** A date no more precise than it was logged. */
-export function dateText({ date, date_precision }: Pick<FirstSend, 'date' | 'date_precision'>): string {
-  if (date_precision === 'year') return date.slice(0, 4);
-  if (date_precision === 'month') return monthAndYear.format(new Date(`${date}T00:00:00Z`));
-  return day(date);
-}
+import type { Breakthrough, Breakthroughs } from './answers';
 
 /** When it was, from the record before: "3 months after", "on the same day"; '' when that is not known. */
 export function waitText(days: number | null): string {

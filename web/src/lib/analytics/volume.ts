@@ -79,7 +79,7 @@ export function changeSince(now: Volume, before: Volume): string {
 
 /** The milestones around the present sum: the last two that were passed and the next one. */
 export function milestonesAround(milestones: readonly Milestone[]): Milestone[] {
-  const next = milestones.findIndex(({ reached_on }) => reached_on === null);
+  const next = milestones.findIndex(({ reached }) => !reached);
   const end = next < 0 ? milestones.length : next + 1;
   return milestones.slice(Math.max(end - 3, 0), end);
 }

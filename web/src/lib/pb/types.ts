@@ -27,11 +27,14 @@ export type AscentStyle = 'onsight' | 'flash' | 'send' | 'redpoint' | 'pinkpoint
 export type StyleCounts = Partial<Record<AscentStyle, number>>;
 
 /** One route and the tick that counts for it. Date is YYYY-MM-DD. */
+export type DatePrecision = 'day' | 'month' | 'year';
+
 export interface Ascent {
   tick_id: string;
   route_name: string;
   location: string;
   date: string;
+  date_precision: DatePrecision;
   grade: string;
   result: Result;
 }
