@@ -67,7 +67,7 @@ func publicErrors() []struct {
 		{logbook.ErrTooManyRows, problem{Status: 413, Code: "too_many_rows"}},
 		{logbook.ErrImportRunning, problem{Status: 409, Code: "import_running"}},
 		{logbook.ErrSyncRunning, problem{Status: 409, Code: "sync_running", Message: "This profile is being read already."}},
-		{logbook.ErrSyncTooSoon, problem{Status: 429, Code: "sync_too_soon", Message: "This profile was read a moment ago. Please try again later."}},
+		{logbook.ErrSyncTooSoon, problem{Status: 429, Code: "rate_limited", Message: "This profile was read a moment ago. Please try again later."}},
 		{logbook.ErrPlanLimit, problem{Status: 402, Code: "plan_limit"}},
 		{errNoCoach, problem{Status: 503, Code: "coach_not_configured", Message: "No coach is set up on this server. Your insights work without one."}},
 		{errUpgradeRequired, problem{Status: 402, Code: "upgrade_required", Message: "The coach is part of the paid plans."}},

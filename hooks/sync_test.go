@@ -396,7 +396,7 @@ func TestAskForASync(t *testing.T) {
 	waitFor(t, app.App, job, jobs.Done)
 	app.forward(5 * time.Minute)
 	soon := ask(pbtest.Owner, mp)
-	if soon.Status != http.StatusTooManyRequests || soon.Map(t)["code"] != "sync_too_soon" || !strings.HasPrefix(soon.Header.Get("Retry-After"), "59") && soon.Header.Get("Retry-After") != "600" {
+	if soon.Status != http.StatusTooManyRequests || soon.Map(t)["code"] != "rate_limited" || !strings.HasPrefix(soon.Header.Get("Retry-After"), "59") && soon.Header.Get("Retry-After") != "600" {
 		t.Errorf("soon after: %d %s, %s", soon.Status, soon.Header.Get("Retry-After"), soon.Body)
 	}
 	app.forward(10 * time.Minute)

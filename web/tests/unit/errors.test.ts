@@ -11,7 +11,7 @@ describe('messages', () => {
     ["the server's own sentence", 402, { code: 'plan_limit', message: 'Your plan holds 500 ticks.' }, 'Your plan holds 500 ticks.'],
     ['a file that is no export', 400, { code: 'unrecognised_file', message: 'columns ...' }, /not the export that was expected/],
     ['a profile that is being read', 409, { code: 'sync_running', message: 'x' }, 'This profile is being read already.'],
-    ['a profile that was just read', 429, { code: 'sync_too_soon', message: 'x', retry_after: 720 }, /^This profile was read a moment ago\. Try again in 12 minutes, at /],
+    ['a profile that was just read', 429, { code: 'rate_limited', message: 'This profile was read a moment ago. Please try again later.', retry_after: 720 }, /^This profile was read a moment ago\. Try again in 12 minutes, at /],
     ['no connection', 0, {}, /cannot be reached/],
     ['a proxy without a body', 502, {}, /restarting/],
     ['too large a file', 413, { code: 'too_large', message: 'The file may have 10 MB.' }, 'The file may have 10 MB.'],

@@ -31,12 +31,14 @@ const byCode: Record<string, string> = {
 const waiting: Record<string, string> = {
   stripe_unavailable: 'The payment service does not answer right now. Nothing was changed.',
   too_many_attempts: 'Too many attempts.',
-  sync_too_soon: 'This profile was read a moment ago.',
   rate_limited: 'Too many requests in a short time.',
   quota_exceeded: 'All your messages of the last 24 hours are used.',
   daily_limit: 'You have talked a lot with the coach today.',
   coach_at_capacity: 'The coach has answered as much as it can today.',
 };
+
+/** How the server begins where too many requests are one too early for the same profile. */
+const justRead = 'This profile was read a moment ago.';
 
 const byStatus: Record<number, string> = {
   0: 'Cragbase cannot be reached. Check your connection and try again.',
@@ -78,7 +80,7 @@ export function problemOf(error: unknown): Problem {
   return {
     status: error.status,
     code,
-    message: ours ?? (error.status === 429 || Object.hasOwn(waiting, code) ? waitingMessage(code, body['retry_after']) : messageOf(error.status, code, said)),
+    message: ours ?? (error.status === 429 || Object.hasOwn(waiting, code) ? waitingMessage(code, said, body['retry_after']) : messageOf(error.status, code, said)),
     detail: ours ? said : '',
     fields,
     requestId: text(body['request_id']),
@@ -92,8 +94,8 @@ export function isDeadLink({ status, fields }: Problem): boolean {
 }
 
 /** The server's own words count the wait in seconds; a climber wants to know the time. */
-function waitingMessage(code: string, wait: unknown): string {
-  const what = waiting[code] ?? 'Too many attempts in a short time.';
+function waitingMessage(code: string, said: string, wait: unknown): string {
+  const what = said.startsWith(justRead) ? justRead : waiting[code] ?? 'Too many attempts in a short time.';
   const when = typeof wait === 'number' && wait > 0 ? retrySentence(wait, new Date()) : 'Wait a minute and try again.';
   return `${what} ${when}`;
 }
