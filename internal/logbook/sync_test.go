@@ -299,6 +299,48 @@ func TestScheduleSkips(t *testing.T) {
 	}
 }
 
+// Profiles that were not to be read again are read again by the clock when the plan has an interval again, those too that could not
+// be read; one that waits after a failure keeps its pause.
+func TestIntervalsComeBack(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		rule     string
+		failures int
+		stopped  bool
+		want     time.Duration
+	}{
+		{"read well, and stopped", 0, true, 2 * time.Hour},
+		{"read well", 0, false, 2 * time.Hour},
+		{"failed, and stopped", 4, true, 2 * time.Hour},
+		{"failed", 4, false, 100 * time.Hour},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.climbers(t, 100*time.Hour)
+			if _, err := d.app.DB().Update("profile_sources", dbx.Params{"failures": test.failures}, nil).Execute(); err != nil {
+				t.Fatal(err)
+			}
+			if test.stopped {
+				if err := d.HastenTier(d.app, "free", 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := d.HastenTier(d.app, "free", 2*time.Hour); err != nil {
+				t.Fatal(err)
+			}
+			profile, err := d.app.FindFirstRecordByData("profile_sources", "user", "climber00000000")
+			if err != nil {
+				t.Fatal(err)
+			}
+			next := profile.GetDateTime("next_run").Time().Sub(d.now)
+			if next < test.want*9/10-time.Second || next > test.want*11/10 {
+				t.Errorf("read again in %v, want about %v", next, test.want)
+			}
+		})
+	}
+}
+
 // Ten thousand users cost a look by an index, and a bounded number of jobs.
 func TestScheduleOfManyUsers(t *testing.T) {
 	t.Parallel()

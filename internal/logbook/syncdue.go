@@ -99,7 +99,8 @@ func (s *Syncer) HastenTier(txApp core.App, tier string, interval time.Duration)
 	return s.hasten(txApp, dbx.NewExp("[[user]] IN (SELECT [[id]] FROM {{users}} WHERE [[tier]] = {:tier})", dbx.Params{"tier": tier}), interval)
 }
 
-// hasten counts from when a profile was read last. One that could not be read keeps its pause.
+// hasten counts from when a profile was read last. One that could not be read keeps its pause, unless it was not to be read again
+// at all.
 func (s *Syncer) hasten(txApp core.App, whose dbx.Expression, interval time.Duration) error {
 	if interval <= 0 {
 		_, err := txApp.NonconcurrentDB().Update(CollectionProfiles, dbx.Params{"next_run": ""}, whose).Execute()
@@ -111,7 +112,7 @@ func (s *Syncer) hasten(txApp core.App, whose dbx.Expression, interval time.Dura
 	}
 	_, err := txApp.NonconcurrentDB().Update(CollectionProfiles,
 		dbx.Params{"next_run": dbx.NewExp(after("{:whole} + random() % {:part}"))},
-		dbx.And(whose, dbx.HashExp{"failures": 0}, dbx.NewExp("([[next_run]] = '' OR [[next_run]] > "+after("{:whole} + {:part}")+")"))).
+		dbx.And(whose, dbx.NewExp("([[next_run]] = '' OR [[failures]] = 0 AND [[next_run]] > "+after("{:whole} + {:part}")+")"))).
 		Bind(dbx.Params{"now": stamp(s.config.Now()), "whole": whole, "part": part}).Execute()
 	if err != nil {
 		return fmt.Errorf("hasten syncs: %w", err)
