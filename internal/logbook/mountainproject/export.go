@@ -4,6 +4,7 @@ package mountainproject
 
 import (
 	"github.com/cragbase/cragbase/internal/climb"
+	"github.com/cragbase/cragbase/internal/logbook/entry"
 )
 
 // Tick is one row of the export, with the export's damage repaired and its vocabulary made canonical; nothing else is
@@ -48,7 +49,7 @@ type Form string
 const (
 	FormModern  Form = "modern"  // as downloaded since 2019
 	Form2018    Form = "2018"    // without Rating Code, and with locations from the crag to the root
-	FormResaved Form = "resaved" // saved by a spreadsheet: other dates, 5.10 turned into 5.1, a header without quotes
+	FormResaved Form = "resaved" // saved by a spreadsheet: other dates, 5.10 turned into 5.1, a header without quotes, other separators or letters
 )
 
 // Export is a whole tick export. Every record after the header is in exactly one of Ticks and Skipped.
@@ -62,13 +63,12 @@ type Export struct {
 
 // Limits bound what Parse reads. A value that is not positive stands for its default.
 type Limits struct {
-	Rows       int // records after the header; default 100,000
+	Rows       int // records after the header; default entry.MaxRows, as of every source
 	Columns    int // fields of one record; default 64
 	FieldBytes int // size of one field as written, quotes included; default 64 KiB
 }
 
 const (
-	defaultRows       = 100_000
 	defaultColumns    = 64
 	defaultFieldBytes = 64 << 10
 
@@ -78,7 +78,7 @@ const (
 
 func (l Limits) withDefaults() Limits {
 	return Limits{
-		Rows:       positiveOr(l.Rows, defaultRows),
+		Rows:       positiveOr(l.Rows, entry.MaxRows),
 		Columns:    positiveOr(l.Columns, defaultColumns),
 		FieldBytes: positiveOr(l.FieldBytes, defaultFieldBytes),
 	}

@@ -2,12 +2,15 @@ package mountainproject
 
 import (
 	"bytes"
+	"encoding/csv"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/cragbase/cragbase/internal/climb"
 )
@@ -195,3 +198,55 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// However a spreadsheet saves the file, the ticks are those of the file that the site gave.
+func TestResavedForms(t *testing.T) {
+	t.Parallel()
+	text := strings.NewReplacer("Kettle Logic", "Café “Zürich”", "🧗", "€").Replace(string(readFixture(t, "modern.csv")))
+	want := parseText(t, text)
+	old := func(text string) string {
+		encoded, err := charmap.Windows1252.NewEncoder().String(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encoded
+	}
+	for rule, resaved := range map[string]string{
+		"Windows-1252":                    old(text),
+		"Windows-1252 in some cells only": strings.Replace(text, "Café “Zürich”", old("Café “Zürich”"), 1),
+		"semicolons":                      resave(t, text, ';'),
+		"tabs":                            resave(t, text, '\t'),
+		"tabs, with a mark":               "\ufeff" + resave(t, text, '\t'),
+		"semicolons and Windows-1252":     old(resave(t, text, ';')),
+	} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			if !Recognise([]byte(resaved)[:1024]) {
+				t.Error("it is not recognised")
+			}
+			got := parseText(t, resaved)
+			if got.Form != FormResaved || !reflect.DeepEqual(got.Ticks, want.Ticks) || len(got.Skipped)+len(got.Warnings) > 0 {
+				t.Errorf("form %q, %d ticks, skipped %v, warnings %v; the first is\n%+v, want\n%+v", got.Form, len(got.Ticks), got.Skipped, got.Warnings, got.Ticks[1], want.Ticks[1])
+			}
+		})
+	}
+}
+
+// resave writes a file with another separator.
+func resave(t *testing.T, text string, separator rune) string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var resaved strings.Builder
+	writer := csv.NewWriter(&resaved)
+	writer.Comma = separator
+	if err := writer.WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	return resaved.String()
+}
+
+// semicolons is a text without commas in its fields, separated by semicolons.
+func semicolons(text string) string { return strings.ReplaceAll(text, ",", ";") }

@@ -13,8 +13,9 @@ import (
 // A quote is taken to open or close a quoted part wherever it stands. This is right for every well-formed record, and the
 // CSV reader refuses the others on the line of the stray quote, before it asks for what follows.
 type guard struct {
-	source io.Reader
-	limits Limits
+	source    io.Reader
+	separator byte // of the columns
+	limits    Limits
 
 	line      int // current line, 1-based
 	columns   int // separators seen in the current record
@@ -24,8 +25,8 @@ type guard struct {
 	failure   error
 }
 
-func newGuard(source io.Reader, limits Limits) *guard {
-	return &guard{source: source, limits: limits, line: 1, fieldLine: 1}
+func newGuard(source io.Reader, separator byte, limits Limits) *guard {
+	return &guard{source: source, separator: separator, limits: limits, line: 1, fieldLine: 1}
 }
 
 // Read hands on the bytes before the first offence, and the offence after them.
@@ -56,7 +57,7 @@ func (g *guard) step(c byte) {
 	case c == '\n':
 		g.line++
 	}
-	if !g.quoted && (c == ',' || c == '\n') {
+	if !g.quoted && (c == g.separator || c == '\n') {
 		g.endField(c)
 		return
 	}
@@ -65,9 +66,9 @@ func (g *guard) step(c byte) {
 	}
 }
 
-func (g *guard) endField(separator byte) {
+func (g *guard) endField(end byte) {
 	g.size, g.fieldLine = 0, g.line
-	if separator == '\n' {
+	if end == '\n' {
 		g.columns = 0
 		return
 	}

@@ -77,12 +77,7 @@ func find(fields []string, name string) (first, times int) {
 }
 
 func missing(h *header, fields []string) string {
-	var absent []string
-	for c := range requiredColumns {
-		if !h.has(c) {
-			absent = append(absent, columnNames[c])
-		}
-	}
+	absent := h.absent()
 	switch {
 	case len(absent) == 0:
 		return ""
@@ -92,11 +87,17 @@ func missing(h *header, fields []string) string {
 	return "the header row does not have " + strings.Join(absent, ", ")
 }
 
+// absent names the required columns that the file does not have.
+func (h *header) absent() (names []string) {
+	for c := range requiredColumns {
+		if !h.has(c) {
+			names = append(names, columnNames[c])
+		}
+	}
+	return names
+}
+
 // foreignHeader describes a first row in which not one expected column is found.
 func foreignHeader(fields []string) string {
-	first := fields[0]
-	if strings.Contains(first, ";") || strings.Contains(first, "\t") {
-		return "its columns are separated by semicolons or tabs: save it with commas"
-	}
-	return "this looks like another kind of text file: its first row begins with " + clip(first)
+	return "this looks like another kind of text file: its first row begins with " + clip(fields[0])
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/cragbase/cragbase/internal/logbook/table"
 )
 
 // chunkBytes is the size of the pieces in which a file is read.
@@ -71,16 +73,39 @@ func open(r io.Reader, limits Limits) (*parser, error) {
 	if kind := disguise(head); kind != "" {
 		return nil, &FormatError{Reason: "this looks like " + kind}
 	}
-	p := &parser{limits: limits, resaved: looksResaved(head)}
+	separator := separatorOf(head)
+	p := &parser{limits: limits, resaved: separator != separators[0] || looksResaved(head)}
 	if bytes.HasPrefix(head, byteOrderMark) {
 		if _, err := source.Discard(len(byteOrderMark)); err != nil {
 			return nil, fmt.Errorf("read tick export: %w", err)
 		}
 	}
-	p.csv = csv.NewReader(bufio.NewReaderSize(newGuard(source, limits), chunkBytes))
+	p.csv = csv.NewReader(bufio.NewReaderSize(newGuard(source, separator, limits), chunkBytes))
+	p.csv.Comma = rune(separator)
 	p.csv.FieldsPerRecord = -1 // a row of another width is skipped, not the end of the file
 	p.csv.ReuseRecord = true
 	return p, p.readHeader()
+}
+
+// separators are what stands between fields, the site's own first. Spreadsheets of countries with a decimal comma write semicolons.
+var separators = [...]byte{',', ';', '\t'}
+
+// separatorOf is the separator by which the header row in head has most of the required columns, the site's own where none has any.
+func separatorOf(head []byte) byte {
+	best, fewest := separators[0], int(requiredColumns)
+	for _, separator := range separators {
+		reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(head, byteOrderMark)))
+		reader.Comma = rune(separator)
+		fields, err := reader.Read()
+		if err != nil {
+			continue
+		}
+		h, _ := newHeader(fields)
+		if absent := len(h.absent()); absent < fewest {
+			best, fewest = separator, absent
+		}
+	}
+	return best
 }
 
 // looksResaved reports whether head shows a spreadsheet's hand: the site writes no byte order mark and always quotes the
@@ -118,15 +143,18 @@ func (p *parser) next() ([]string, error) {
 		return nil, io.EOF
 	case err != nil:
 		return nil, fileError(err)
-	case slices.ContainsFunc(fields, func(field string) bool { return !utf8.ValidString(field) }):
-		return nil, &FormatError{Line: p.line(), Reason: "the text is not UTF-8: save the file as CSV in UTF-8"}
+	}
+	for i, field := range fields {
+		if !utf8.ValidString(field) {
+			fields[i], p.resaved = table.Decode([]byte(field)), true
+		}
 	}
 	return fields, nil
 }
 
 const nothingAfterHeader = "there is a header row and nothing after it"
 
-const badQuote = "a quoted field of the record that starts here is not followed by a comma or the end of the line"
+const badQuote = "a quoted field of the record that starts here is not followed by a separator or the end of the line"
 
 // fileError turns an error of the CSV reader into one of this package.
 func fileError(err error) error {

@@ -60,5 +60,5 @@ func commonError(err error) error {
 
 // expected is what a user has to upload.
 func expected() string {
-	return "a Mountain Project tick export: a UTF-8 CSV file whose header row has the columns " + strings.Join(columnNames[:requiredColumns], ", ")
+	return "a Mountain Project tick export: a CSV file whose header row has the columns " + strings.Join(columnNames[:requiredColumns], ", ")
 }
