@@ -291,7 +291,7 @@ func (p *process) await(t *testing.T, path, token string, expected func(map[stri
 
 // A profile is read from the site that is configured, by a server that says who it is; a demo without one reads none.
 func TestProfilesAreRead(t *testing.T) {
-	agents := make(chan string, 1)
+	agents := make(chan string, 2)
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		agents <- r.UserAgent()
 		io.WriteString(w, exportHeader+"2026-05-01,\"Roof\",5.9,,https://www.mountainproject.com/route/900000001/roof,1,\"Granite State > Echo Dome\",3.0,-1,Lead,Onsight,Sport,,80,2400\n")
@@ -302,7 +302,7 @@ func TestProfilesAreRead(t *testing.T) {
 		items := runs["items"].([]any)
 		return len(items) == 1 && items[0].(map[string]any)["finished_at"] != ""
 	}
-	for base, reason := range map[string]string{"": "not_configured", site.URL: ""} {
+	for base, reason := range map[string]string{"": "not_configured", site.URL: "", strings.Replace(site.URL, "127.0.0.1", "localhost", 1): ""} {
 		t.Setenv("MOUNTAIN_PROJECT_BASE_URL", base)
 		t.Setenv("CRAGBASE_URL", "https://climb.example.com")
 		p := start(t, t.TempDir(), "--demo")

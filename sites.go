@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cragbase/cragbase/hooks"
@@ -48,12 +50,17 @@ func sites(conf config.Config, contact string, demo bool) (hooks.Sites, error) {
 // localDelay is the pause between two requests to a site on this machine, whose robots.txt is ours.
 const localDelay = 100 * time.Millisecond
 
-// loopback is the one address of this machine that a site is read from when it is configured by an address instead of a
-// name.
+// loopback are the addresses of this machine that a site is read from when it is configured by one of them or by localhost; none
+// for a site elsewhere.
 func loopback(base string) []netip.AddrPort {
 	parsed, err := url.Parse(base)
 	if err != nil {
 		return nil
+	}
+	if port, err := strconv.ParseUint(parsed.Port(), 10, 16); err == nil && strings.EqualFold(parsed.Hostname(), "localhost") {
+		return []netip.AddrPort{
+			netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port)), netip.AddrPortFrom(netip.IPv6Loopback(), uint16(port)),
+		}
 	}
 	address, err := netip.ParseAddrPort(parsed.Host)
 	if err != nil || !address.Addr().IsLoopback() {

@@ -223,7 +223,7 @@ func checkHTTPURL(value any) error {
 	return nil
 }
 
-const allowedSite = "an https URL without a port, or an http or https URL with a loopback address and a port, such as http://127.0.0.1:8080"
+const allowedSite = "an https URL without a port, or an http or https URL with a loopback address or localhost and a port, such as http://127.0.0.1:8080"
 
 // checkSite lets profiles be read from the public web and from this machine, and from nowhere else behind our walls.
 func checkSite(value any) error {
@@ -232,7 +232,8 @@ func checkSite(value any) error {
 	}
 	u, _ := url.Parse(value.(string))
 	address, err := netip.ParseAddr(u.Hostname())
-	if u.Scheme == "https" && u.Port() == "" && err != nil || u.Port() != "" && err == nil && address.IsLoopback() {
+	local := err == nil && address.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost")
+	if u.Scheme == "https" && u.Port() == "" && err != nil && !local || u.Port() != "" && local {
 		return nil
 	}
 	return errors.New("not such a site")

@@ -111,7 +111,8 @@ func TestSitesOfProfiles(t *testing.T) {
 	for base, allowed := range map[string]bool{
 		"https://mirror.example.com": true, "https://mirror.example.com/mp": true, "http://127.0.0.1:8080": true, "https://127.0.0.1:8443": true,
 		"http://[::1]:8080": true, "http://127.0.0.1": false, "http://mirror.example.com": false, "https://mirror.example.com:8443": false,
-		"https://10.0.0.1": false, "http://10.0.0.1:8080": false, "https://8.8.8.8:8443": false, "http://localhost:8080": false,
+		"https://10.0.0.1": false, "http://10.0.0.1:8080": false, "https://8.8.8.8:8443": false, "http://localhost:8080": true,
+		"https://LOCALHOST:8443": true, "http://localhost": false, "https://localhost": false, "http://localhost.example.com:8080": false, "http://localhost:port": false,
 	} {
 		if _, err := Load(env(map[string]string{"EIGHT_A_BASE_URL": base})); (err == nil) != allowed {
 			t.Errorf("%q: %v", base, err)

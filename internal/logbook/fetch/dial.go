@@ -18,9 +18,10 @@ import (
 // maxHeader is how many bytes the header of an answer may have.
 const maxHeader = 64 << 10
 
-// transport asks for every request anew where the site is, so that every request passes the check of the address.
-func (c *Config) transport() *http.Transport {
-	dialer := &net.Dialer{Timeout: c.ConnectTimeout, Resolver: c.Resolver, Control: c.control()}
+// transport asks for every request anew where the site is, so that every request passes the check of the address. localOnly
+// is for a site that is nowhere but at Local.
+func (c *Config) transport(localOnly bool) *http.Transport {
+	dialer := &net.Dialer{Timeout: c.ConnectTimeout, Resolver: c.Resolver, Control: c.control(localOnly)}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
@@ -38,12 +39,15 @@ func (c *Config) transport() *http.Transport {
 
 // control looks at the address that is about to be dialled, after names were resolved: a name that leads elsewhere the next
 // time it is asked for gets no further than one that leads there the first time.
-func (c *Config) control() func(network, address string, conn syscall.RawConn) error {
+func (c *Config) control(localOnly bool) func(network, address string, conn syscall.RawConn) error {
 	public := ssrf.New(ssrf.WithPorts(443))
 	local := slices.Clone(c.Local)
 	return func(network, address string, conn syscall.RawConn) error {
 		if dialled, err := netip.ParseAddrPort(address); err == nil && slices.Contains(local, dialled) {
 			return nil
+		}
+		if localOnly {
+			return fmt.Errorf("localhost is at %s, which is no address of this machine that was named", address)
 		}
 		return public.Safe(network, address, conn)
 	}

@@ -20,7 +20,7 @@ import (
 // Config of a Client. Zero values mean the defaults given here.
 type Config struct {
 	Site  string // the name of the site, as its users write it; required
-	Base  string // its address, such as https://www.example.com; required. Anything but https on port 443 must be in Local
+	Base  string // its address, such as https://www.example.com; required. Anything but https on port 443 must be in Local, and localhost leads nowhere else
 	Agent string // User-Agent: who we are, and where that is explained; required
 	// Advice ends the sentences for the owner of a profile that cannot be read; "upload the export file of your logbook instead".
 	Advice string
@@ -71,7 +71,7 @@ func New(config Config) (*Client, error) {
 	}
 	config = config.withDefaults()
 	c := &Client{config: config, base: base, gate: newGate(&config)}
-	c.http = &http.Client{Transport: config.transport(), CheckRedirect: c.checkRedirect}
+	c.http = &http.Client{Transport: config.transport(isLocalhost(base)), CheckRedirect: c.checkRedirect}
 	return c, nil
 }
 
@@ -119,19 +119,24 @@ func (c *Config) baseURL() (*url.URL, error) {
 	return nil, fmt.Errorf("%q is not https on its usual port", c.Base)
 }
 
-// isLocal reports whether an address is written with one of the addresses in Local or, for a name, with a port of one.
+// isLocal reports whether an address is written with one of the addresses in Local or, for a name, with a port of one. Only
+// localhost, which leads to nothing but Local, goes without https.
 func (c *Config) isLocal(base *url.URL) bool {
 	if base.Scheme != "https" && base.Scheme != "http" {
 		return false
 	}
 	address, err := netip.ParseAddr(base.Hostname())
 	for _, local := range c.Local {
-		if base.Port() == fmt.Sprint(local.Port()) && (err == nil && address == local.Addr() || err != nil && base.Scheme == "https") {
+		named := err != nil && (base.Scheme == "https" || isLocalhost(base))
+		if base.Port() == fmt.Sprint(local.Port()) && (err == nil && address == local.Addr() || named) {
 			return true
 		}
 	}
 	return false
 }
+
+// isLocalhost reports whether an address is this machine's by its name.
+func isLocalhost(base *url.URL) bool { return strings.EqualFold(base.Hostname(), "localhost") }
 
 // Site is the name of the site, as its users write it.
 func (c *Client) Site() string { return c.config.Site }
