@@ -45,6 +45,14 @@ func deletedTicks(txApp core.App, userID string) (map[key]bool, error) {
 	return deleted, nil
 }
 
+// refused is what a batch does not bring back, because the owner of a profile has deleted it here.
+func (b *batch) refused(app core.App, userID string) (map[key]bool, error) {
+	if b.from != fromProfile {
+		return nil, nil
+	}
+	return deletedTicks(app, userID)
+}
+
 // forgetDeletions forgets what a user has deleted and has again.
 func forgetDeletions(txApp core.App, userID string) error {
 	_, err := txApp.NonconcurrentDB().NewQuery(

@@ -12,30 +12,53 @@ import (
 // another is there: on the same day, on the same route. The stored one becomes the new one, so that a redpoint that was first
 // logged as an onsight counts once. It must run before the batch is stored.
 func follow(txApp core.App, userID string, b *batch) error {
+	edited, err := editedAtSource(txApp, userID, b)
+	if err != nil {
+		return err
+	}
+	for _, e := range edited {
+		if _, err := txApp.NonconcurrentDB().Update(Collection, dbx.Params{"identity": e.now.identity}, dbx.HashExp{"id": e.id}).Execute(); err != nil {
+			return fmt.Errorf("follow an edited tick: %w", err)
+		}
+	}
+	return nil
+}
+
+// edit is a stored tick, by its id, with what its source says of it now.
+type edit struct {
+	id  string
+	now *Tick
+}
+
+// editedAtSource pairs the ticks that a batch does not have any more with those of the same day and route that it brings. What a
+// profile brings and its owner has deleted here is none of them.
+func editedAtSource(app core.App, userID string, b *batch) ([]edit, error) {
 	if b.partial || b.unread > 0 || b.source == SourceCragbase {
-		return nil
+		return nil, nil
 	}
 	has := make(map[key]bool, len(b.ticks))
 	for i := range b.ticks {
 		has[b.ticks[i].key()] = true
 	}
-	stored, gone, err := compare(txApp, userID, b, has)
-	if err != nil {
-		return err
+	stored, gone, err := compare(app, userID, b, has)
+	if err != nil || len(gone) == 0 {
+		return nil, err
 	}
+	refused, err := b.refused(app, userID)
+	if err != nil {
+		return nil, err
+	}
+	var edited []edit
 	for i := range b.ticks {
 		t := &b.ticks[i]
 		visit := t.Date + "|" + t.routeKey()
-		if stored[t.key()] || len(gone[visit]) == 0 {
+		if stored[t.key()] || refused[t.key()] || len(gone[visit]) == 0 {
 			continue
 		}
-		id := gone[visit][0]
+		edited = append(edited, edit{gone[visit][0], t})
 		gone[visit] = gone[visit][1:]
-		if _, err := txApp.NonconcurrentDB().Update(Collection, dbx.Params{"identity": t.identity}, dbx.HashExp{"id": id}).Execute(); err != nil {
-			return fmt.Errorf("follow an edited tick: %w", err)
-		}
 	}
-	return nil
+	return edited, nil
 }
 
 // compare lists what is stored of a batch's source, and by day and route the ids of those that it does not have any more.

@@ -3,6 +3,7 @@ package logbook_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -90,6 +91,39 @@ func TestImportProfile(t *testing.T) {
 	_, err = readProfile(app, logbook.SourceMountainProject, parsed(t, export(one, two, three, row("2026-04-01", "14", "5.9", "", "Lead", "Flash"))), logbook.Limits{Ticks: 3})
 	if !errors.Is(err, logbook.ErrPlanLimit) || len(ticksOf(t, app, pbtest.OwnerID)) != 3 {
 		t.Errorf("over the limit: %v", err)
+	}
+}
+
+// A tick that was deleted here does not come back as what became of another one of the same day and route.
+func TestDeletedTicksAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t)
+	laps := func(pitches int) string {
+		return strings.Replace(row("2026-05-02", "12", "5.9", "", "Lead", "Fell/Hung"), "/x,1,", fmt.Sprintf("/x,%d,", pitches), 1)
+	}
+	redpoint, other := row("2026-05-02", "12", "5.9", "", "Lead", "Redpoint"), row("2026-05-01", "11", "5.9", "", "Lead", "Flash")
+	read := func(rows ...string) *logbook.Report {
+		t.Helper()
+		report, err := readProfile(app, logbook.SourceMountainProject, parsed(t, export(rows...)), logbook.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	read(redpoint, laps(1), other)
+	tick, err := app.FindFirstRecordByData("ticks", "lead_style", "redpoint")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Delete(tick); err != nil {
+		t.Fatal(err)
+	}
+	report := read(redpoint, laps(3), other)
+	if got := figuresOf(report); got != (figures{rows: 3, updated: 1, unchanged: 1, skipped: 1}) || report.Gone != 0 {
+		t.Errorf("%+v with %d gone", got, report.Gone)
+	}
+	if stored := ticksOf(t, app, pbtest.OwnerID); len(stored) != 2 || stored[1].LeadStyle != "fell_hung" || stored[1].Pitches != 3 {
+		t.Errorf("%+v", stored)
 	}
 }
 
