@@ -104,7 +104,7 @@ func checkRoom(app core.App, userID string, b *batch, mode Mode, maxTicks int, r
 	if err != nil {
 		return err
 	}
-	if _, certain := b.uncertain(report); mode == Replace && certain {
+	if _, certain := b.uncertain(); mode == Replace && certain {
 		removed, err := othersOf(app, userID, b, func(o *other) bool { return !o.Edited })
 		if err != nil {
 			return err

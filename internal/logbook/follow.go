@@ -33,7 +33,7 @@ type edit struct {
 // editedAtSource pairs the ticks that a batch does not have any more with those of the same day and route that it brings. What a
 // profile brings and its owner has deleted here is none of them.
 func editedAtSource(app core.App, userID string, b *batch) ([]edit, error) {
-	if b.partial || b.unread > 0 || b.source == SourceCragbase {
+	if b.partial || len(b.unread) > 0 || b.source == SourceCragbase {
 		return nil, nil
 	}
 	has := make(map[key]bool, len(b.ticks))

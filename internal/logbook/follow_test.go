@@ -28,6 +28,7 @@ func TestEditsAtTheSource(t *testing.T) {
 		{"another route is another tick", []string{row("2026-05-02", "14", "5.9", "", "Lead", "Onsight"), was[1], was[2]}, figures{rows: 3, created: 1, unchanged: 2}, 1, 4},
 		{"a second one beside it is another tick", []string{row("2026-05-02", "12", "5.9", "", "Lead", "Redpoint"), was[0], was[1], was[2]}, figures{rows: 4, created: 1, unchanged: 3}, 0, 4},
 		{"two of one become two others", []string{row("2026-05-02", "12", "5.9", "", "Lead", "Redpoint"), row("2026-05-02", "13", "5.9", "", "Lead", "Pinkpoint"), was[2]}, figures{rows: 3, updated: 2, unchanged: 1}, 0, 3},
+		{"an empty row of a spreadsheet and one without a day leave nothing open", []string{row("2026-05-02", "12", "5.9", "", "Lead", "Redpoint"), ",,,,,,,,,,,,,,\n", row("", "14", "5.9", "", "Lead", "Flash"), was[1], was[2]}, figures{rows: 5, updated: 1, unchanged: 2, skipped: 2}, 0, 3},
 		{"a row that cannot be read leaves open which is which", []string{row("2026-05-02", "12", "5.9", "", "Lead", "Redpoint"), row("some day", "13", "5.9", "", "Lead", "Onsight"), was[2]}, figures{rows: 3, created: 1, unchanged: 1, skipped: 1}, 2, 4},
 	} {
 		t.Run(test.rule, func(t *testing.T) {

@@ -146,10 +146,13 @@ func parse(content []byte, source Source, maxRows int, now time.Time) (*batch, *
 // prepare identifies the ticks of an export and begins its report.
 func prepare(export *entry.Export, source Source, now time.Time) (*batch, *Report) {
 	at, _ := types.ParseDateTime(now.UTC()) // every time has one
-	b := &batch{ticks: make([]Tick, len(export.Ticks)), source: source, partial: export.Partial, unread: len(export.Skipped), at: at.String()}
+	b := &batch{ticks: make([]Tick, len(export.Ticks)), source: source, partial: export.Partial, at: at.String()}
 	report := &Report{Source: source, Rows: export.Rows(), Skipped: []Remark{}}
 	for _, s := range export.Skipped {
 		report.Skipped = append(report.Skipped, Remark{Line: s.Line, Reason: s.Reason})
+		if !s.NoTick {
+			b.unread = append(b.unread, s.Line)
+		}
 	}
 	var remarks remarks
 	for i := range export.Ticks {

@@ -1,6 +1,8 @@
 package logbook_test
 
 import (
+	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -217,6 +219,114 @@ func TestReplaceRemovesNothingWhenRowsWereSkipped(t *testing.T) {
 	report := importInto(t, app, export(row("2026-05-02", "11", "5.9", "", "Lead", "Redpoint"), row("2026-05-1x", "12", "5.9", "", "Lead", "Onsight")), logbook.Replace)
 	if got := figuresOf(report); got != (figures{rows: 2, unchanged: 1, skipped: 1}) || len(report.Warnings) != 1 {
 		t.Errorf("%+v, warnings %v", got, report.Warnings)
+	}
+}
+
+// A row that is no tick for certain stands for none that is stored: it is reported, and replace removes what the file does not have.
+func TestReplaceBesideRowsThatAreNoTicks(t *testing.T) {
+	t.Parallel()
+	const (
+		theCrag = "Route Name,Ascent Type,Route Grade,Crag Path,Ascent Date\n"
+		ukc     = "Name,Grade,Style,Notes,Date,Crag,County,Region,Country,Pitches,Type\n"
+		sendage = "Date,Send Type,Climb,Climb Type,Grade,Area\n"
+		eightA  = "route_boulder,name,location_name,sector_name,country_code,date,type,sub_type,tries,difficulty,perceived_hardness\n"
+	)
+	crags := func(ascents string) string { return `{"climber":{"param_id":"x","ascents":[` + ascents + `]}}` }
+	pages := func(ascents string) string { return `{"ascents":[` + ascents + `],"totalItems":2,"pageIndex":0}` }
+	const page = `{"ascentId":1,"date":"2026-05-01","difficulty":"6a","category":0,"type":"os","zlaggableName":"Kettle","cragName":"Roof"}`
+	for _, test := range []struct {
+		rule, before, after string
+		want                figures
+	}{
+		{
+			"Mountain Project: empty rows, and no day", string(long(2)),
+			header + row("2026-05-02", "1000", "5.9", "", "Lead", "Redpoint") + ",,,,,,,,,,,,,,\n" + ",,\n" + row("", "1001", "5.9", "", "Lead", "Redpoint"),
+			figures{rows: 4, unchanged: 1, removed: 1, skipped: 3},
+		},
+		{
+			"theCrag: what somebody wants to do, an empty row, and no day", theCrag + "Kettle,Onsight,6a,Roof,2026-05-01\nPot,Onsight,6a,Roof,2026-05-01\n",
+			theCrag + "Kettle,Onsight,6a,Roof,2026-05-01\nPot,Target,6a,Roof,2026-05-01\nPan,Mark,6a,Roof,2026-05-01\nLid,Hit,6a,Roof,2026-05-01\n,,,,\nCup,Onsight,6a,Roof,\n",
+			figures{rows: 6, unchanged: 1, removed: 1, skipped: 5},
+		},
+		{
+			"UKC: no day is known, and an empty row", ukc + "Kettle,HVS 5a,Lead O/S,,31/May/23,Roof,,,,1,Trad\nPot,HVS 5a,Lead O/S,,31/May/23,Roof,,,,1,Trad\n",
+			ukc + "Kettle,HVS 5a,Lead O/S,,31/May/23,Roof,,,,1,Trad\nPot,HVS 5a,Lead O/S,,??/???/????,Roof,,,,1,Trad\nPot,HVS 5a,Lead O/S,,,Roof,,,,1,Trad\n,,,,,,,,,,\n",
+			figures{rows: 4, unchanged: 1, removed: 1, skipped: 3},
+		},
+		{
+			"Sendage: no day, and an empty row", sendage + "2026-05-01,Onsight,Kettle,Sport,6a,Roof\n2026-05-01,Onsight,Pot,Sport,6a,Roof\n",
+			sendage + "2026-05-01,Onsight,Kettle,Sport,6a,Roof\n,Onsight,Pot,Sport,6a,Roof\n,,,,,\n",
+			figures{rows: 3, unchanged: 1, removed: 1, skipped: 2},
+		},
+		{
+			"27 Crags: to be done, deleted, and no day", crags(`{"id":1,"route_id":1,"date":"2026-05-01"},{"id":2,"route_id":2,"date":"2026-05-01"}`),
+			crags(`{"id":1,"route_id":1,"date":"2026-05-01"},{"id":2,"route_id":2,"date":"2026-05-01","deleted_at":"2026-05-02"},{"id":3,"route_id":3,"todo":true},{"id":4,"route_id":4}`),
+			figures{rows: 4, unchanged: 1, removed: 1, skipped: 3},
+		},
+		{
+			"27 Crags: a day that cannot be read", crags(`{"id":1,"route_id":1,"date":"2026-05-01"},{"id":2,"route_id":2,"date":"2026-05-01"}`),
+			crags(`{"id":1,"route_id":1,"date":"2026-05-01"},{"id":2,"route_id":2,"date":20260501}`),
+			figures{rows: 2, unchanged: 1, skipped: 1},
+		},
+		{
+			"8a.nu: no day, and an empty row", eightA + "ROUTE,Kettle,Roof,,FR,2026-05-01,os,,,6a,\nROUTE,Pot,Roof,,FR,2026-05-01,os,,,6a,\n",
+			eightA + "ROUTE,Kettle,Roof,,FR,2026-05-01,os,,,6a,\nROUTE,Pot,Roof,,FR,null,os,,,6a,\n,,,,,,,,,,\n",
+			figures{rows: 3, unchanged: 1, removed: 1, skipped: 2},
+		},
+		{
+			"8a.nu: a day that cannot be read", pages(page + "," + strings.NewReplacer("Kettle", "Pot", ":1,", ":2,").Replace(page)),
+			pages(page + "," + strings.NewReplacer("Kettle", "Pot", ":1,", ":2,", `"2026-05-01"`, "20260501").Replace(page)),
+			figures{rows: 2, unchanged: 1, skipped: 1},
+		},
+		{"no tick at all", string(long(2)), header + ",,,,,,,,,,,,,,\n", figures{rows: 1, skipped: 1}},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			t.Parallel()
+			app := pbtest.New(t)
+			if got := figuresOf(importInto(t, app, []byte(test.before), logbook.Merge)); got != (figures{rows: 2, created: 2}) {
+				t.Fatalf("before: %+v", got)
+			}
+			report := importInto(t, app, []byte(test.after), logbook.Replace)
+			got := figuresOf(report)
+			got.unchanged, got.updated = got.unchanged+got.updated, 0 // what is left of the day has another place in it
+			if got != test.want {
+				t.Errorf("%+v, want %+v; skipped %v", got, test.want, report.Skipped)
+			}
+			if warned := strings.Contains(fmt.Sprint(report.Warnings), "nothing was removed"); warned != (test.want.removed == 0) {
+				t.Errorf("%v", report.Warnings)
+			}
+		})
+	}
+}
+
+// A row of our own export that has lost its day stands for the tick that is stored; one that is empty for none.
+func TestReplaceBesideRowsOfOurOwn(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		rule string
+		edit func(cells []string)
+		want figures
+	}{
+		{"an empty row", func(cells []string) { clear(cells) }, figures{rows: 2, unchanged: 1, removed: 1, skipped: 1}},
+		{"a row without its day", func(cells []string) { cells[0] = "" }, figures{rows: 2, unchanged: 1, skipped: 1}},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			t.Parallel()
+			app := pbtest.New(t)
+			importInto(t, app, long(2), logbook.Merge)
+			rows, err := csv.NewReader(bytes.NewReader(exportOf(t, app, pbtest.OwnerID))).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.edit(rows[1])
+			var file bytes.Buffer
+			if err := csv.NewWriter(&file).WriteAll(rows); err != nil {
+				t.Fatal(err)
+			}
+			if got := figuresOf(importInto(t, app, file.Bytes(), logbook.Replace)); got != test.want {
+				t.Errorf("%+v, want %+v", got, test.want)
+			}
+		})
 	}
 }
 

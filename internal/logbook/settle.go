@@ -14,7 +14,7 @@ type batch struct {
 	ticks   []Tick
 	source  Source // of the file; the ticks of our own export come from several
 	partial bool   // it may be less than the whole logbook
-	unread  int    // rows that may stand for ticks, and could not be read
+	unread  []int  // lines of rows that may stand for ticks, and could not be read
 	from    origin
 	at      string // when it was handed in
 }
@@ -47,7 +47,7 @@ func settle(txApp core.App, userID string, b *batch, mode Mode, maxTicks int, re
 // removeOthers deletes what a file does not have of its source, except what its owner has edited. It deletes nothing when
 // the file may stand for more than was read.
 func removeOthers(txApp core.App, userID string, b *batch, report *Report) error {
-	if remark, certain := b.uncertain(report); !certain {
+	if remark, certain := b.uncertain(); !certain {
 		report.Warnings = append(report.Warnings, remark)
 		return nil
 	}
@@ -62,13 +62,15 @@ func removeOthers(txApp core.App, userID string, b *batch, report *Report) error
 }
 
 // uncertain says why nothing can be told from what a file does not have; certain, that all can.
-func (b *batch) uncertain(report *Report) (remark Remark, certain bool) {
+func (b *batch) uncertain() (remark Remark, certain bool) {
 	switch {
-	case len(report.Skipped) > 0:
+	case len(b.unread) > 0:
 		return Remark{
-			Line: report.Skipped[0].Line, Count: len(report.Skipped),
+			Line: b.unread[0], Count: len(b.unread),
 			Reason: "nothing was removed, because rows that could not be read may stand for ticks that are stored",
 		}, false
+	case len(b.ticks) == 0:
+		return Remark{Line: 1, Count: 1, Reason: "nothing was removed, because there is no tick in this file"}, false
 	case b.partial:
 		return Remark{Line: 1, Count: 1, Reason: "nothing was removed, because these pages may be less than the whole logbook"}, false
 	}

@@ -30,8 +30,12 @@ func Parse(content []byte, limits entry.Limits, now time.Time) (*entry.Export, e
 		case err != nil:
 			return nil, err
 		}
+		if r.IsBlank() {
+			export.NoTick(r.Line, entry.NoText)
+			continue
+		}
 		tick, problem := (&row{r, export}).tick(now)
-		if problem != "" {
+		if problem != "" { // also where the day is missing: every tick that is stored has one, so it was lost on the way
 			export.Skip(r.Line, "%s", problem)
 			continue
 		}

@@ -71,13 +71,13 @@ func (a *ascent) addTo(export *entry.Export, line int, seen map[string]int, now 
 	}
 	id := a.id()
 	if first, found := seen[id]; found {
-		export.Skip(line, "this is ascent %s again, which is there as number %d already", id, first)
+		export.NoTick(line, "this is ascent %s again, which is there as number %d already", id, first)
 		return
 	}
 	c := climbed{
 		kind: a.kind(), date: a.Date, name: a.Name, difficulty: a.Difficulty, gradeIndex: a.GradeIndex, style: a.Type,
 		secondGo: a.SecondGo, project: a.Project, comment: a.Comment,
-		places: []string{a.CountryName, a.AreaName, a.CragName, a.SectorName},
+		places: []string{a.CountryName, a.AreaName, a.CragName, a.SectorName}, damaged: a.oddField != "",
 	}
 	tick := c.tick(export, line, now)
 	if tick == nil {

@@ -135,7 +135,7 @@ func TestPagesOverlap(t *testing.T) {
 		"in a list":                "[" + page(one, two) + ", " + page(one) + "\t,\r\n" + page(two) + "]",
 		"lists":                    "[" + page(one) + "][" + page(two, one, two) + "]",
 	} {
-		if export := parse(t, text); len(export.Ticks) != 2 || len(export.Skipped) != 2 || !strings.Contains(export.Skipped[1].Reason, "again") {
+		if export := parse(t, text); len(export.Ticks) != 2 || len(export.Skipped) != 2 || !strings.Contains(export.Skipped[1].Reason, "again") || !export.Skipped[1].NoTick {
 			t.Errorf("%s: %d ticks, %v", rule, len(export.Ticks), export.Skipped)
 		}
 	}

@@ -21,6 +21,7 @@ type climbed struct {
 	tries      int // 0: unknown
 	comment    string
 	places     []string // country, area, crag, sector; "" where unknown
+	damaged    bool     // a field could not be read, so that what is missing may be there
 }
 
 // tick is the ascent as a tick without what only some forms have; nil when it was skipped.
@@ -31,6 +32,9 @@ func (c *climbed) tick(export *entry.Export, line int, now time.Time) *entry.Tic
 		Pitches: 1, AvgStars: -1, YourStars: -1, Location: placesOf(c.places),
 	}
 	switch {
+	case problem == entry.NoDate && !c.damaged:
+		export.NoTick(line, "%s", problem)
+		return nil
 	case problem != "":
 	case tick.RouteName == "":
 		problem = "the name is missing"

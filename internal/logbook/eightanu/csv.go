@@ -40,6 +40,10 @@ func readAll(rows *table.Table, now time.Time, read func(*row) (*climbed, func(*
 		case err != nil:
 			return nil, err
 		}
+		if r.IsBlank() {
+			export.NoTick(r.Line, entry.NoText)
+			continue
+		}
 		if problem := r.Problem(); problem != "" {
 			export.Skip(r.Line, "%s", problem)
 			continue

@@ -79,6 +79,7 @@ type Kept struct {
 type Remark struct {
 	Line   int
 	Reason string // one sentence without its full stop, written for users
+	NoTick bool   // of a row that was skipped: it is no tick for certain, whatever else the row says
 }
 
 // Export is what a source says: every row is a tick or was skipped with a reason.
@@ -93,9 +94,14 @@ type Export struct {
 // Rows is how many rows the source had.
 func (e *Export) Rows() int { return len(e.Ticks) + len(e.Skipped) }
 
-// Skip notes a row that is no tick.
+// Skip notes a row that cannot be read, and may stand for a tick that is known from another time.
 func (e *Export) Skip(line int, format string, args ...any) {
-	e.Skipped = append(e.Skipped, Remark{line, fmt.Sprintf(format, args...)})
+	e.Skipped = append(e.Skipped, Remark{Line: line, Reason: fmt.Sprintf(format, args...)})
+}
+
+// NoTick notes a row that is read, and is no tick: a wish, an empty row, an ascent without a day.
+func (e *Export) NoTick(line int, format string, args ...any) {
+	e.Skipped = append(e.Skipped, Remark{Line: line, Reason: fmt.Sprintf(format, args...), NoTick: true})
 }
 
 // maxWarnings bounds the memory that a file of nothing but oddities costs; nobody reads further.
@@ -109,7 +115,7 @@ func (e *Export) Warn(line int, format string, args ...any) {
 	if len(e.Warnings) == maxWarnings {
 		format, args = "from here on, warnings are not listed", nil
 	}
-	e.Warnings = append(e.Warnings, Remark{line, fmt.Sprintf(format, args...)})
+	e.Warnings = append(e.Warnings, Remark{Line: line, Reason: fmt.Sprintf(format, args...)})
 }
 
 // Limits bound what a parser takes.

@@ -15,12 +15,18 @@ import (
 // firstDay is before anybody's logbook begins, and after the dates that stand for none.
 const firstDay = "1900-01-01"
 
+// NoDate and NoText are why a row is no tick for certain.
+const (
+	NoDate = "the date is missing"
+	NoText = "the row is empty"
+)
+
 // ParseDay reads a day in the form YYYY-MM-DD, with or without a time of day after it, which is left out as written: it is that
 // of the place where somebody climbed. problem is empty, or says why this is not the day of a tick; tomorrow can be one,
 // because the climber's day can be ahead of ours.
 func ParseDay(text string, now time.Time) (date, problem string) {
 	if text == "" {
-		return "", "the date is missing"
+		return "", NoDate
 	}
 	date, rest := text, ""
 	if size := len(time.DateOnly); len(text) > size {

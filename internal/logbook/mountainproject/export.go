@@ -32,8 +32,9 @@ type Tick struct {
 
 // Skip is a row that holds no usable tick.
 type Skip struct {
-	Line   int    `json:"line"`   // line of the file on which the row starts, 1-based
-	Reason string `json:"reason"` // names the column and the value
+	Line   int    `json:"line"`    // line of the file on which the row starts, 1-based
+	Reason string `json:"reason"`  // names the column and the value
+	NoTick bool   `json:"no_tick"` // it is none for certain: nothing stands in the row, or no date
 }
 
 // Warning is a detail of a kept tick that could not be read and was left out.

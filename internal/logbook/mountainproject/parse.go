@@ -184,7 +184,7 @@ func (p *parser) add(fields []string) {
 	row := row{line: p.line(), fields: fields, header: &p.header, warnings: &p.export.Warnings}
 	tick, problem := row.tick(p.latest)
 	if problem != "" {
-		p.export.Skipped = append(p.export.Skipped, Skip{Line: row.line, Reason: problem})
+		p.export.Skipped = append(p.export.Skipped, Skip{Line: row.line, Reason: problem, NoTick: row.isNone()})
 		return
 	}
 	if tick.Repaired {

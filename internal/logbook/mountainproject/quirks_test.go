@@ -155,24 +155,27 @@ const noDate = " is not a day of the calendar written YYYY-MM-DD or M/D/YYYY"
 
 func TestSkippedRows(t *testing.T) {
 	t.Parallel()
-	tests := []struct{ rule, row, reason string }{
-		{"no date", editRow(map[string]string{"Date": ""}), "Date is empty"},
-		{"no calendar date", editRow(map[string]string{"Date": "2023-02-30"}), `Date "2023-02-30"` + noDate},
-		{"day first", editRow(map[string]string{"Date": "25/12/2023"}), `Date "25/12/2023"` + noDate},
-		{"year 0", editRow(map[string]string{"Date": "0000-01-01"}), `Date "0000-01-01" is not between 1900-01-01 and 2027-05-05`},
-		{"before 1900", editRow(map[string]string{"Date": "1899-12-31"}), `Date "1899-12-31" is not between 1900-01-01 and 2027-05-05`},
-		{"too far ahead", editRow(map[string]string{"Date": "2027-05-06"}), `Date "2027-05-06" is not between 1900-01-01 and 2027-05-05`},
-		{"no route", editRow(map[string]string{"Route": "  "}), "Route is empty"},
-		{"too few fields", "2024-01-01,Kettle\n", "the row has 2 fields where the header has 15"},
-		{"too many fields", strings.TrimSuffix(plainRow, "\n") + ",,\n", "the row has 17 fields where the header has 15"},
-		{"a row of a spreadsheet without values", strings.Repeat(",", 14) + "\n", "Date is empty"},
-		{"a long value is cut", editRow(map[string]string{"Date": strings.Repeat("é", 41)}), `Date "` + strings.Repeat("é", 40) + `"...` + noDate},
+	tests := []struct {
+		rule, row, reason string
+		noTick            bool // for certain
+	}{
+		{"no date", editRow(map[string]string{"Date": ""}), "Date is empty", true},
+		{"no calendar date", editRow(map[string]string{"Date": "2023-02-30"}), `Date "2023-02-30"` + noDate, false},
+		{"day first", editRow(map[string]string{"Date": "25/12/2023"}), `Date "25/12/2023"` + noDate, false},
+		{"year 0", editRow(map[string]string{"Date": "0000-01-01"}), `Date "0000-01-01" is not between 1900-01-01 and 2027-05-05`, false},
+		{"before 1900", editRow(map[string]string{"Date": "1899-12-31"}), `Date "1899-12-31" is not between 1900-01-01 and 2027-05-05`, false},
+		{"too far ahead", editRow(map[string]string{"Date": "2027-05-06"}), `Date "2027-05-06" is not between 1900-01-01 and 2027-05-05`, false},
+		{"no route", editRow(map[string]string{"Route": "  "}), "Route is empty", false},
+		{"too few fields", "2024-01-01,Kettle\n", "the row has 2 fields where the header has 15", false},
+		{"too many fields", strings.TrimSuffix(plainRow, "\n") + ",,\n", "the row has 17 fields where the header has 15", false},
+		{"a row of a spreadsheet without values", strings.Repeat(",", 14) + "\n", "the row is empty", true},
+		{"a long value is cut", editRow(map[string]string{"Date": strings.Repeat("é", 41)}), `Date "` + strings.Repeat("é", 40) + `"...` + noDate, false},
 	}
 	for _, test := range tests {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
 			export := parseText(t, modernHeader+plainRow+test.row+plainRow)
-			want := []Skip{{Line: 3, Reason: test.reason}}
+			want := []Skip{{Line: 3, Reason: test.reason, NoTick: test.noTick}}
 			if len(export.Ticks) != 2 || !slices.Equal(export.Skipped, want) {
 				t.Errorf("%d ticks, skipped %+v; want 2, %+v", len(export.Ticks), export.Skipped, want)
 			}

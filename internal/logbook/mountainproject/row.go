@@ -3,6 +3,7 @@ package mountainproject
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,6 +38,9 @@ type row struct {
 
 // tick returns the tick that the row holds. problem is empty, or says why the row holds none.
 func (r *row) tick(latest string) (tick Tick, problem string) {
+	if r.isBlank() {
+		return Tick{}, entry.NoText
+	}
 	if len(r.fields) != r.header.width {
 		return Tick{}, fmt.Sprintf("the row has %d fields where the header has %d", len(r.fields), r.header.width)
 	}
@@ -55,6 +59,16 @@ func (r *row) tick(latest string) (tick Tick, problem string) {
 	r.readClimb(&tick)
 	r.readRoute(&tick)
 	return tick, ""
+}
+
+// isNone reports whether a row that holds no tick stands for none for certain: the site has a date of every tick.
+func (r *row) isNone() bool {
+	return r.isBlank() || len(r.fields) == r.header.width && r.text(columnDate) == ""
+}
+
+// isBlank reports whether the row is one of a spreadsheet that has nothing in it.
+func (r *row) isBlank() bool {
+	return !slices.ContainsFunc(r.fields, func(field string) bool { return strings.TrimSpace(field) != "" })
 }
 
 // tooLong names the first column whose text is longer than a tick can hold, "" when there is none.

@@ -27,7 +27,7 @@ func Parse(content []byte, limits entry.Limits, now time.Time) (*entry.Export, e
 		}
 	}
 	for _, skip := range export.Skipped {
-		common.Skip(skip.Line, "%s", skip.Reason)
+		common.Skipped = append(common.Skipped, entry.Remark{Line: skip.Line, Reason: skip.Reason, NoTick: skip.NoTick})
 	}
 	for _, warning := range export.Warnings {
 		common.Warn(warning.Line, "%s", warning.Reason)

@@ -85,8 +85,14 @@ func add(export *entry.Export, row *table.Row, now time.Time) {
 		}
 	}
 	switch {
+	case row.IsBlank():
+		export.NoTick(row.Line, entry.NoText)
+		return
 	case row.Problem() != "":
 		problem = row.Problem()
+	case problem == entry.NoDate:
+		export.NoTick(row.Line, "%s", problem)
+		return
 	case problem != "":
 	case tick.RouteName == "":
 		problem = "the name of the climb is missing"

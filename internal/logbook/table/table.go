@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/cragbase/cragbase/internal/logbook/entry"
@@ -143,6 +144,11 @@ func (r *Row) Problem() string {
 		return fmt.Sprintf("the row has %d fields where the header has %d", len(r.Fields), r.table.width)
 	}
 	return ""
+}
+
+// IsBlank reports whether the row is one of a spreadsheet that has nothing in it.
+func (r *Row) IsBlank() bool {
+	return !slices.ContainsFunc(r.Fields, func(field string) bool { return entry.Text(field) != "" })
 }
 
 // Cell is a field without the space around it, "" when the file has no such column.

@@ -59,11 +59,18 @@ func (p *parser) add(row *table.Row) {
 	kind, known := kinds[key(row.Cell("Ascent Type"))]
 	problem := row.Problem()
 	switch {
+	case row.IsBlank():
+		p.export.NoTick(row.Line, entry.NoText)
+		return
 	case problem != "":
 	case !isNumber(row.Cell("Ascent ID")) || !isNumber(row.Cell("Route ID")):
 		problem = "an ID is not a number, so the cells stand under the wrong columns"
 	case kind.wish:
-		problem = entry.Clip(row.Cell("Ascent Type")) + " is a climb that somebody wants to do, and no ascent"
+		p.export.NoTick(row.Line, "%s is a climb that somebody wants to do, and no ascent", entry.Clip(row.Cell("Ascent Type")))
+		return
+	case row.Cell("Ascent Date") == "":
+		p.export.NoTick(row.Line, entry.NoDate)
+		return
 	}
 	if problem != "" {
 		p.export.Skip(row.Line, "%s", problem)

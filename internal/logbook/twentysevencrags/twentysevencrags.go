@@ -205,7 +205,11 @@ type ascent struct {
 // addTo adds the ascent to an export as a tick, or says there why it is none.
 func (a *ascent) addTo(export *entry.Export, line int, odd string, now time.Time) {
 	tick, problem := a.tick(now)
-	if problem != "" {
+	switch {
+	case problem == deleted, problem == todo, problem == entry.NoDate && odd == "":
+		export.NoTick(line, "%s", problem)
+		return
+	case problem != "":
 		export.Skip(line, "%s", problem)
 		return
 	}
@@ -231,13 +235,19 @@ func (a *ascent) addTo(export *entry.Export, line int, odd string, now time.Time
 	export.Add(tick)
 }
 
+// Why an ascent is none for certain.
+const (
+	deleted = "the ascent was deleted"
+	todo    = "the climb is on the list of those to be done"
+)
+
 // tick is what the ascent says without its style; problem is empty, or says why it is no tick.
 func (a *ascent) tick(now time.Time) (tick *entry.Tick, problem string) {
 	switch {
 	case isSet(a.Deleted):
-		return nil, "the ascent was deleted"
+		return nil, deleted
 	case isSet(a.Todo):
-		return nil, "the climb is on the list of those to be done"
+		return nil, todo
 	case a.RouteID <= 0:
 		return nil, "the number of the route is missing"
 	}

@@ -9,12 +9,15 @@ import (
 	"github.com/cragbase/cragbase/internal/logbook/entry"
 )
 
+// noDate is of an ascent whose climber does not know when it was.
+const noDate = "the date is unknown"
+
 // parseDate reads 31/May/23 and what the site writes for a date that is known only in part: ??/Apr/23, ???/2023. Spreadsheets
 // put dashes between, or numbers for months, the day first as in Britain. problem is empty, or says why this cannot be the
 // date of a tick.
 func parseDate(text string, now time.Time) (date string, precision entry.Precision, problem string) {
 	if strings.Trim(text, "?-/ ") == "" {
-		return "", "", "the date is unknown"
+		return "", "", noDate
 	}
 	if len(text) == len(time.DateOnly) && text[4] == '-' {
 		date, problem = entry.ParseDay(text, now)

@@ -37,11 +37,7 @@ func Parse(content []byte, limits entry.Limits, now time.Time) (*entry.Export, e
 		if err != nil {
 			return nil, err
 		}
-		if tick, problem := p.tick(row); problem != "" {
-			p.export.Skip(row.Line, "%s", problem)
-		} else {
-			p.export.Ticks = append(p.export.Ticks, tick)
-		}
+		p.add(row)
 	}
 }
 
@@ -51,6 +47,19 @@ type parser struct {
 	seen   map[string]bool // words that were warned of
 }
 
+// add reads one row.
+func (p *parser) add(row *table.Row) {
+	tick, problem := p.tick(row)
+	switch problem {
+	case "":
+		p.export.Ticks = append(p.export.Ticks, tick)
+	case entry.NoText, noDate:
+		p.export.NoTick(row.Line, "%s", problem)
+	default:
+		p.export.Skip(row.Line, "%s", problem)
+	}
+}
+
 // cell is a cell without the character references that the site puts in place of letters.
 func cell(row *table.Row, column string) string {
 	return entry.Name(entry.Unescape(row.Cell(column)))
@@ -58,6 +67,9 @@ func cell(row *table.Row, column string) string {
 
 // tick is the row as a tick; problem is empty, or says why it is none.
 func (p *parser) tick(row *table.Row) (tick entry.Tick, problem string) {
+	if row.IsBlank() {
+		return tick, entry.NoText
+	}
 	if problem := row.Problem(); problem != "" {
 		return tick, problem
 	}
