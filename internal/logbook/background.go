@@ -48,9 +48,11 @@ func Accept(app core.App, userID string, file File, source Source, mode Mode, li
 		report, err = importNow(app, userID, file, b, report, mode, limits)
 		return report, "", err
 	}
-	if err := checkRoom(app, userID, b, mode, limits.Ticks, report); err != nil {
+	growth, err := growthOf(app, userID, b, mode)
+	if err != nil {
 		return nil, "", fmt.Errorf("import: %w", err)
 	}
+	report.Adding = max(0, growth.more)
 	kept, err := filesystem.NewFileFromBytes(file.Content, "logbook.csv")
 	if err != nil {
 		return nil, "", fmt.Errorf("import: %w", err)
@@ -59,11 +61,14 @@ func Accept(app core.App, userID string, file File, source Source, mode Mode, li
 		if err := checkNoneOpen(txApp, userID); err != nil {
 			return err
 		}
+		if err := growth.check(txApp, userID, limits.Ticks); err != nil {
+			return err
+		}
 		imported, err := newRecord(txApp, userID, file, mode, report)
 		if err != nil {
 			return err
 		}
-		imported.Set(fieldFile, kept)
+		imported.Load(map[string]any{fieldFile: kept, fieldReport: report.soFar()})
 		if err := txApp.Save(imported); err != nil {
 			return err
 		}
@@ -79,7 +84,7 @@ func Accept(app core.App, userID string, file File, source Source, mode Mode, li
 // checkNoneOpen keeps a user's imports from running into each other: a replace would remove what a later import added,
 // and two could together pass the plan's limit that each keeps.
 func checkNoneOpen(txApp core.App, userID string) error {
-	open, err := txApp.CountRecords(CollectionImports, dbx.HashExp{"user": userID, fieldState: []any{stateQueued, stateRunning}})
+	open, err := txApp.CountRecords(CollectionImports, isOpenOf(userID))
 	if err != nil {
 		return fmt.Errorf("look for open imports: %w", err)
 	}
@@ -89,29 +94,73 @@ func checkNoneOpen(txApp core.App, userID string) error {
 	return nil
 }
 
-// checkRoom tells beforehand whether the plan has room for an import. It holds to the end, because no other import of
-// the user runs meanwhile.
-func checkRoom(app core.App, userID string, b *batch, mode Mode, maxTicks int, report *Report) error {
+// growth is what an import will do to the number of ticks of a logbook.
+type growth struct {
+	created int
+	more    int // in the end, less what Replace removes; negative where it removes more
+}
+
+// growthOf counts beforehand. It holds to the end, because no other import of the user runs meanwhile.
+func growthOf(app core.App, userID string, b *batch, mode Mode) (growth, error) {
 	existing, err := existingTicks(app, userID, b.ticks)
 	if err != nil {
-		return err
+		return growth{}, err
 	}
-	added := len(b.ticks) - len(existing)
-	if maxTicks == 0 || added == 0 {
+	edited, err := editedAtSource(app, userID, b)
+	if err != nil {
+		return growth{}, err
+	}
+	refused, err := b.refused(app, userID)
+	if err != nil {
+		return growth{}, err
+	}
+	created := -len(edited)
+	for i := range b.ticks {
+		if _, found := existing[b.ticks[i].key()]; !found && !refused[b.ticks[i].key()] {
+			created++
+		}
+	}
+	if _, certain := b.uncertain(); mode != Replace || !certain {
+		return growth{created, created}, nil
+	}
+	others, err := othersOf(app, userID, b, func(o *other) bool { return !o.Edited })
+	if err != nil {
+		return growth{}, err
+	}
+	return growth{created, created - (len(others) - len(edited))}, nil
+}
+
+// check fails with ErrPlanLimit when the plan has no room for what is created.
+func (g growth) check(app core.App, userID string, maxTicks int) error {
+	if maxTicks == 0 || g.created <= 0 {
 		return nil
 	}
 	count, err := countTicks(app, userID)
 	if err != nil {
 		return err
 	}
-	if _, certain := b.uncertain(); mode == Replace && certain {
-		removed, err := othersOf(app, userID, b, func(o *other) bool { return !o.Edited })
-		if err != nil {
-			return err
-		}
-		count -= len(removed)
+	return checkLimit(count+g.more, maxTicks)
+}
+
+// stillToCome is how many ticks the import of a user that waits or is under way adds yet, at most.
+func stillToCome(app core.App, userID string) (int, error) {
+	open, err := app.FindAllRecords(CollectionImports, isOpenOf(userID))
+	if err != nil {
+		return 0, fmt.Errorf("look for open imports: %w", err)
 	}
-	return checkLimit(count+added, maxTicks)
+	more := 0
+	for _, imported := range open {
+		var report Report
+		if err := imported.UnmarshalJSONField(fieldReport, &report); err != nil {
+			return 0, fmt.Errorf("report of import %s: %w", imported.Id, err)
+		}
+		more += max(0, min(report.Adding-report.Created, report.Rows-imported.GetInt(fieldTicksDone)))
+	}
+	return more, nil
+}
+
+func isOpenOf(userID string) dbx.Expression {
+	return dbx.HashExp{"user": userID, fieldState: []any{stateQueued, stateRunning}}
 }
 
 // Resume runs a background import from where it is, and returns the last step for the caller's transaction. Each part is
@@ -161,6 +210,7 @@ func Resume(ctx context.Context, app core.App, importID string) (func(txApp core
 		if err != nil {
 			return err
 		}
+		report.Adding = 0
 		complete(imported, report.short())
 		return txApp.Save(imported)
 	}, nil
@@ -178,6 +228,11 @@ func (r *Report) short() *Report {
 	rest := Remark{Line: r.Skipped[maxSkipped].Line, Reason: "further rows were skipped for reasons such as those above", Count: len(r.Skipped) - maxSkipped}
 	short.Skipped = append(slices.Clone(r.Skipped[:maxSkipped]), rest)
 	return &short
+}
+
+// soFar is what the report of an import says until it has ended.
+func (r *Report) soFar() Report {
+	return Report{ImportID: r.ImportID, Source: r.Source, Rows: r.Rows, Created: r.Created, Updated: r.Updated, Unchanged: r.Unchanged, Adding: r.Adding}
 }
 
 // storePart stores some ticks and how far the import is. It does nothing where somebody else has got further.
@@ -200,7 +255,7 @@ func storePart(app core.App, userID, importID string, b *batch, part []Tick, don
 		}
 		imported.Load(map[string]any{
 			fieldState: stateRunning, fieldProgress: min(99, done*100/len(b.ticks)), fieldTicksDone: done, fieldError: "",
-			fieldReport: Report{ImportID: importID, Source: report.Source, Rows: report.Rows, Created: report.Created, Updated: report.Updated, Unchanged: report.Unchanged},
+			fieldReport: report.soFar(),
 		})
 		return txApp.Save(imported)
 	})
@@ -209,14 +264,11 @@ func storePart(app core.App, userID, importID string, b *batch, part []Tick, don
 // resumeReport brings a fresh report to what was counted before a restart.
 func resumeReport(imported *core.Record, report *Report) error {
 	report.ImportID = imported.Id
-	if imported.GetInt(fieldTicksDone) == 0 {
-		return nil
-	}
 	var before Report
 	if err := imported.UnmarshalJSONField(fieldReport, &before); err != nil {
 		return err
 	}
-	report.Created, report.Updated, report.Unchanged = before.Created, before.Updated, before.Unchanged
+	report.Created, report.Updated, report.Unchanged, report.Adding = before.Created, before.Updated, before.Unchanged, before.Adding
 	return nil
 }
 

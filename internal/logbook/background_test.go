@@ -1,6 +1,7 @@
 package logbook_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -150,6 +151,103 @@ func TestLongImportsKeepToThePlan(t *testing.T) {
 	if _, err := accept(t, app, append(long(2_001), row("2027-01-01", "1", "5.9", "", "Lead", "Flash")...), logbook.Merge, logbook.Limits{Ticks: 2_001}); !errors.Is(err, logbook.ErrPlanLimit) {
 		t.Errorf("one more: %v", err)
 	}
+}
+
+// The plan's limit is held against what an import adds: a tick that was edited at its source is none, and what replace removes makes
+// room.
+func TestLongImportsCountWhatTheyAdd(t *testing.T) {
+	t.Parallel()
+	const stored = 2_000
+	other := func(n int) (rows string) {
+		for i := range n {
+			rows += row("2026-05-01", fmt.Sprint(7000+i), "5.9", "", "Lead", "Flash")
+		}
+		return rows
+	}
+	edited := bytes.Replace(long(stored), []byte("Redpoint"), []byte("Pinkpoint"), 1)
+	for _, test := range []struct {
+		rule          string
+		before, after []byte
+		mode          logbook.Mode
+		want          int // ticks in the end
+	}{
+		{"an edit adds nothing", long(stored), edited, logbook.Merge, stored},
+		{"an edit and a new one", long(stored), append(bytes.Clone(edited), other(1)...), logbook.Merge, stored + 1},
+		{"an edit, by replace", long(stored), edited, logbook.Replace, stored},
+		{"replace removes two and adds one", append(long(stored), other(2)...), append(bytes.Clone(edited), row("2026-05-03", "8", "5.9", "", "Lead", "Flash")...), logbook.Replace, stored + 1},
+		{"a row that cannot be read keeps replace from making room", append(long(stored), other(2)...), append(long(stored), row("2026-05-03", "8", "5.9", "", "Lead", "Flash")+row("x", "9", "5.9", "", "Lead", "Flash")...), logbook.Replace, stored + 3},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			t.Parallel()
+			app := pbtest.Bare(t)
+			first, err := accept(t, app, test.before, logbook.Merge, logbook.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resume(t, app, first)
+			if test.want > int(countTicks(t, app)) {
+				if _, err := accept(t, app, test.after, test.mode, logbook.Limits{Ticks: test.want - 1}); !errors.Is(err, logbook.ErrPlanLimit) {
+					t.Errorf("no room for the last one: %v", err)
+				}
+			}
+			id, err := accept(t, app, test.after, test.mode, logbook.Limits{Ticks: test.want})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resume(t, app, id)
+			if got := countTicks(t, app); got != int64(test.want) {
+				t.Errorf("%d ticks, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+// What an import still has to store has its place in the plan already: a tick that is written meanwhile does not take it.
+func TestRoomBesideAnImport(t *testing.T) {
+	t.Parallel()
+	app := pbtest.Bare(t)
+	room := func(rule string, most int, want error) {
+		t.Helper()
+		if err := logbook.CheckRoom(app, pbtest.OwnerID, most); !errors.Is(err, want) {
+			t.Errorf("%s, one tick in %d: %v, want %v", rule, most, err, want)
+		}
+	}
+	id, err := accept(t, app, long(2_000), logbook.Merge, logbook.Limits{Ticks: 2_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	room("it waits", 2_000, logbook.ErrPlanLimit)
+	room("it waits", 2_001, nil)
+	room("without a limit", 0, nil)
+	ctx, cut := context.WithCancel(context.Background())
+	app.OnRecordAfterUpdateSuccess(logbook.CollectionImports).BindFunc(func(e *core.RecordEvent) error {
+		cut()
+		return e.Next()
+	})
+	if _, err := logbook.Resume(ctx, app, id); !errors.Is(err, context.Canceled) || countTicks(t, app) != 500 {
+		t.Fatalf("not cut: %v", err)
+	}
+	room("in the middle", 2_000, logbook.ErrPlanLimit)
+	room("in the middle", 2_001, nil)
+	resume(t, app, id)
+	room("done", 2_000, logbook.ErrPlanLimit)
+	room("done", 2_001, nil)
+	if _, report := importRecord(t, app, id); report.Adding != 0 {
+		t.Errorf("it still adds %d", report.Adding)
+	}
+	if id, err = accept(t, app, long(2_000), logbook.Merge, logbook.Limits{Ticks: 2_000}); err != nil {
+		t.Fatal(err)
+	}
+	room("the same file again adds nothing", 2_001, nil)
+	if _, err := app.DB().Update(logbook.CollectionImports, dbx.Params{"report": nil}, dbx.HashExp{"id": id}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	room("one that was queued before imports said what they add", 2_001, nil)
+	if err := logbook.Fail(app, id); err != nil {
+		t.Fatal(err)
+	}
+	room("it failed", 2_001, nil)
+	resume(t, app, id)
 }
 
 // While an import of a user is open, another one of theirs is refused, long or short, and nobody else's.

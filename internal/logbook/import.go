@@ -62,7 +62,8 @@ type Remark struct {
 }
 
 // Report accounts for every row of a file: Rows = Created + Updated + Unchanged + len(Skipped). Removed counts
-// stored ticks that Replace deleted, Gone those that Merge marked as no longer in their source.
+// stored ticks that Replace deleted, Gone those that Merge marked as no longer in their source. Adding is by how many ticks an
+// import that is under way makes the logbook larger, as far as could be told beforehand.
 type Report struct {
 	ImportID  string   `json:"import_id"`
 	Source    Source   `json:"source"`
@@ -72,6 +73,7 @@ type Report struct {
 	Unchanged int      `json:"unchanged"`
 	Removed   int      `json:"removed"`
 	Gone      int      `json:"gone"`
+	Adding    int      `json:"adding,omitempty"`
 	Skipped   []Remark `json:"skipped"`
 	Warnings  []Remark `json:"warnings"`
 }

@@ -111,13 +111,21 @@ func countTicks(app core.App, userID string) (int, error) {
 	return count, nil
 }
 
-// CheckRoom fails with ErrPlanLimit when a user's logbook has no room for one tick more; 0 is no limit.
+// CheckRoom fails with ErrPlanLimit when a user's logbook has no room for one tick more, beside those that an import of theirs still
+// has to store; 0 is no limit.
 func CheckRoom(app core.App, userID string, maxTicks int) error {
+	if maxTicks == 0 {
+		return nil
+	}
 	count, err := countTicks(app, userID)
-	if err != nil || maxTicks == 0 {
+	if err != nil {
 		return err
 	}
-	return checkLimit(count+1, maxTicks)
+	more, err := stillToCome(app, userID)
+	if err != nil {
+		return err
+	}
+	return checkLimit(count+more+1, maxTicks)
 }
 
 func checkLimit(count, maxTicks int) error {

@@ -221,8 +221,13 @@ func (s *Syncer) checkRoom(app core.App, r *reading, export *entry.Export) (*fet
 	if export == nil {
 		return nil, nil
 	}
-	b, report := prepare(export, r.site.Source, s.config.Now())
-	err := checkRoom(app, r.user.Id, b, Merge, r.terms.MaxTicks, report)
+	b, _ := prepare(export, r.site.Source, s.config.Now())
+	b.from = fromProfile
+	growth, err := growthOf(app, r.user.Id, b, Merge)
+	if err != nil {
+		return nil, err
+	}
+	err = growth.check(app, r.user.Id, r.terms.MaxTicks)
 	if errors.Is(err, ErrPlanLimit) {
 		return &fetch.Error{Reason: reasonPlanLimit, Sentence: sentencePlanLimit(r.site.Name, r.terms.MaxTicks), Err: err}, nil
 	}

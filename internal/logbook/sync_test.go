@@ -341,6 +341,48 @@ func TestIntervalsComeBack(t *testing.T) {
 	}
 }
 
+// Somebody at the limit of the plan is still read: an edit at the site adds nothing, and what they have deleted here does not come
+// back.
+func TestSyncAtTheLimit(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.terms.MaxTicks = 2
+	sync := func(rule string, want string, rows ...string) {
+		t.Helper()
+		if len(rows) > 0 {
+			d.export = parsed(t, export(rows...))
+		}
+		run := d.link(t, pbtest.OwnerID, profileURL)
+		if err := d.app.RunInTransaction(d.read(t, run)); err != nil {
+			t.Fatal(err)
+		}
+		r := d.run(t, run)
+		var c logbook.Counts
+		if err := r.UnmarshalJSONField("counts", &c); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%s%s %d+%d", r.GetString("status"), r.GetString("reason"), c.Created, c.Updated); got != want {
+			t.Errorf("%s: %s, want %s", rule, got, want)
+		}
+	}
+	one, two := row("2026-05-02", "12", "5.9", "", "Lead", "Redpoint"), row("2026-05-01", "11", "5.9", "", "Lead", "Flash")
+	sync("the first time", "done 2+0")
+	sync("an edit", "done 0+1", one, two)
+	sync("one more", "failedplan_limit 0+0", row("2026-05-03", "13", "5.9", "", "Lead", "Flash"), one, two)
+	tick, err := d.app.FindFirstRecordByData("ticks", "date", "2026-05-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.app.Delete(tick); err != nil {
+		t.Fatal(err)
+	}
+	if err := logbook.NoteDeletion(d.app, tick); err != nil {
+		t.Fatal(err)
+	}
+	d.terms.MaxTicks = 1
+	sync("what was deleted here", "done 0+0", one, two)
+}
+
 // Ten thousand users cost a look by an index, and a bounded number of jobs.
 func TestScheduleOfManyUsers(t *testing.T) {
 	t.Parallel()
