@@ -60,7 +60,7 @@ func (s *server) newSyncer() *logbook.Syncer {
 				SyncedField: account.FieldEightALastSync, Fetch: reader(eightanu.Fetch).with(s.Sites.EightA),
 			},
 		},
-		Now: s.Now, MayAct: account.MayAct, Terms: syncTerms, Enqueue: enqueueSync, Tell: s.tellOfSync,
+		Now: s.Now, MayAct: account.MayAct, Terms: syncTerms, Enqueue: enqueueSync, HasJob: hasSync, Tell: s.tellOfSync,
 	})
 }
 
@@ -81,14 +81,24 @@ func (s *server) tellOfSync(txApp core.App, user *core.Record, site, sentence st
 	return s.outbox.Queue(txApp, notice.Notice{UserID: user.Id, Message: notice.SyncFailed{Source: site, Reason: sentence, LastSynced: lastSynced}})
 }
 
+// syncPayload names the run that a job was made for. A job that is open when its profile is unlinked and another one is linked reads
+// that one's.
 type syncPayload struct {
 	Run string `json:"run"`
 }
 
 // enqueueSync queues the reading of a profile, once however often it is asked for, and returns the job's id.
 func enqueueSync(txApp core.App, userID string, source logbook.Source, runID string, at time.Time) (string, error) {
-	return jobs.Enqueue(txApp, kindSync, syncPayload{runID}, jobs.Options{Unique: userID + " " + string(source), Host: string(source), RunAt: at})
+	return jobs.Enqueue(txApp, kindSync, syncPayload{runID}, jobs.Options{Unique: syncKey(userID, source), Host: string(source), RunAt: at})
 }
+
+// hasSync reports whether a job reads a profile, or waits to.
+func hasSync(app core.App, userID string, source logbook.Source) (bool, error) {
+	id, err := jobs.Open(app, kindSync, syncKey(userID, source))
+	return id != "", err
+}
+
+func syncKey(userID string, source logbook.Source) string { return userID + " " + string(source) }
 
 // syncAttempts are enough to wait an hour for an import.
 const syncAttempts = 60
@@ -102,7 +112,7 @@ func (s *server) sync(ctx context.Context, app core.App, job jobs.Job) (jobs.Eff
 		return nil, err
 	}
 	finish, err := s.syncer.Run(ctx, app, payload.Run)
-	if err != nil || finish == nil {
+	if err != nil {
 		return nil, afterImport(err)
 	}
 	return func(txApp core.App) error { return afterImport(finish(txApp)) }, nil

@@ -446,6 +446,46 @@ func TestLinkChangesWhileItIsRead(t *testing.T) {
 	}
 }
 
+// A profile that is unlinked and linked anew while its job waits is read by that job, which the answer names.
+func TestLinkChangesWhileItsJobWaits(t *testing.T) {
+	t.Parallel()
+	app := newSyncApp(t)
+	asked := make(chan string, 10)
+	app.site.before = func(r *http.Request) { asked <- r.URL.Path }
+	collection, err := app.FindCollectionByNameOrId("imports")
+	if err != nil {
+		t.Fatal(err)
+	}
+	imported := core.NewRecord(collection) // which the job waits for
+	imported.Load(map[string]any{"user": pbtest.OwnerID, "source": "mountain_project", "mode": "merge", "file_name": "ticks.csv", "state": "running"})
+	if err := app.Save(imported); err != nil {
+		t.Fatal(err)
+	}
+	patch := func(address string) string {
+		return app.Do(t, pbtest.Owner, "PATCH", "/v1/users/me", map[string]string{"mountain_project_url": address}).Header.Get("X-Sync-Job")
+	}
+	patch(ownerProfile)
+	patch("")
+	job := patch("https://www.mountainproject.com/user/200777777")
+	imported.Set("state", "done")
+	if err := app.Save(imported); err != nil {
+		t.Fatal(err)
+	}
+	app.forward(2 * time.Minute)
+	waitFor(t, app.App, job, jobs.Done)
+	if path := <-asked; path != "/user/200777777/tick-export" || app.site.asked() != 1 {
+		t.Errorf("asked %d times, for %s", app.site.asked(), path)
+	}
+	for status, want := range map[string]int{"failed": 1, "done": 1, "queued": 0, "running": 0} {
+		if got := app.count(t, "sync_runs", dbx.HashExp{"status": status}); got != want {
+			t.Errorf("%d runs are %s, want %d", got, status, want)
+		}
+	}
+	if run := app.sync(t); run.GetString("status") != "done" {
+		t.Errorf("asked for again: %s", run.GetString("status"))
+	}
+}
+
 // A profile that the plan has no room for is not imported in part.
 func TestSyncOverThePlan(t *testing.T) {
 	t.Parallel()

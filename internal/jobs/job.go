@@ -77,7 +77,7 @@ type Options struct {
 // queued or running, its id is returned and none is added.
 func Enqueue(txApp core.App, kind string, payload any, options Options) (string, error) {
 	if options.Unique != "" {
-		if id, err := open(txApp, kind, options.Unique); err != nil || id != "" {
+		if id, err := Open(txApp, kind, options.Unique); err != nil || id != "" {
 			return id, err
 		}
 	}

@@ -35,8 +35,8 @@ func (r row) job() Job {
 // stamp writes a time as PocketBase's columns do; such texts sort by time.
 func stamp(t time.Time) string { return t.UTC().Format(types.DefaultDateLayout) }
 
-// open finds the queued or running job of a key, "" when there is none.
-func open(txApp core.App, kind, key string) (string, error) {
+// Open finds the queued or running job of a kind and a unique key, "" when there is none.
+func Open(txApp core.App, kind, key string) (string, error) {
 	var id string
 	err := txApp.DB().Select("id").From(Collection).
 		Where(dbx.HashExp{"kind": kind, "unique_key": key, "state": []any{Queued, Running}}).Row(&id)

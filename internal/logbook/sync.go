@@ -38,6 +38,8 @@ type SyncConfig struct {
 	// Enqueue adds the job that will call Run with a run's id, not before a time, and returns the job's id. While there is such
 	// a job already, it returns that one's.
 	Enqueue func(txApp core.App, userID string, source Source, runID string, at time.Time) (jobID string, err error)
+	// HasJob reports whether there is such a job.
+	HasJob func(app core.App, userID string, source Source) (bool, error)
 	// Tell writes to the owner of a profile that could not be read three times in a row.
 	Tell func(txApp core.App, user *core.Record, site, sentence string, lastSynced time.Time) error
 }
@@ -121,8 +123,8 @@ func (s *Syncer) checkPause(last *core.Record) error {
 	return nil
 }
 
-// Link queues the first sync of a profile in the transaction that links it, and returns the job's id. Where a run is open, that
-// one reads the new profile.
+// Link queues the first sync of a profile in the transaction that links it, and returns the id of the job that reads it, which may
+// be there already: it was made for the profile before this one.
 func (s *Syncer) Link(txApp core.App, user *core.Record, source Source) (jobID string, err error) {
 	site, err := s.site(source)
 	if err != nil {
@@ -178,16 +180,16 @@ func (s *Syncer) queue(txApp core.App, user *core.Record, site *Site, at time.Ti
 	return run.Id, jobID, err
 }
 
-// Run reads the profile of a run and returns the last step for the caller's transaction; nil where the run has ended already.
-// It fails with ErrImportRunning while a file of the user is on its way, and with the error of a ctx that was cancelled:
-// both are for another attempt.
+// Run reads the profile of a run or, where that has ended because the profile was unlinked, of the one that was linked since, and
+// returns the last step for the caller's transaction. It fails with ErrImportRunning while a file of the user is on its way, and with
+// the error of a ctx that was cancelled: both are for another attempt, and so is every error of the last step.
 func (s *Syncer) Run(ctx context.Context, app core.App, runID string) (func(txApp core.App) error, error) {
 	r, err := s.open(app, runID)
-	if err != nil || r == nil {
+	if err != nil {
 		return nil, err
 	}
-	if sentence := r.obstacle(); sentence != "" {
-		return func(txApp core.App) error { return s.endByID(txApp, runID, sentence, reasonNotConfigured) }, nil
+	if r == nil || r.obstacle() != "" {
+		return func(txApp core.App) error { return s.endUnread(txApp, runID) }, nil
 	}
 	if err := checkNoneOpen(app, r.user.Id); err != nil {
 		return nil, err
@@ -239,6 +241,9 @@ func (s *Syncer) Abandon(txApp core.App, runID string) error {
 	r, err := s.open(txApp, runID)
 	if err != nil || r == nil {
 		return err
+	}
+	if r.obstacle() != "" {
+		return s.end(txApp, r.run, r.obstacle(), reasonNotConfigured)
 	}
 	failure := &fetch.Error{Reason: reasonInternal, Sentence: sentenceInternal}
 	return s.fail(txApp, r, failure)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ type desk struct {
 	terms  logbook.Terms
 	export *entry.Export
 	fail   error
+	during func() // is called while a profile is read
 	jobs   []queued
 	told   []string
 }
@@ -46,6 +48,9 @@ func newDesk(t *testing.T) *desk {
 		Sites: []logbook.Site{{
 			Source: logbook.SourceMountainProject, Name: "Mountain Project", URLField: "mountain_project_url", SyncedField: "mtn_project_last_sync",
 			Fetch: func(context.Context, string, fetch.Version, time.Time) (*entry.Export, fetch.Version, error) {
+				if d.during != nil {
+					d.during()
+				}
 				return d.export, fetch.Version{ETag: "v1"}, d.fail
 			},
 		}},
@@ -54,6 +59,9 @@ func newDesk(t *testing.T) *desk {
 		Enqueue: func(_ core.App, user string, _ logbook.Source, run string, at time.Time) (string, error) {
 			d.jobs = append(d.jobs, queued{user, run, at})
 			return "job of " + run, nil
+		},
+		HasJob: func(_ core.App, user string, _ logbook.Source) (bool, error) {
+			return slices.ContainsFunc(d.jobs, func(job queued) bool { return job.user == user }), nil
 		},
 		Tell: func(_ core.App, _ *core.Record, site, _ string, _ time.Time) error {
 			d.told = append(d.told, site)
@@ -82,6 +90,22 @@ func (d *desk) link(t *testing.T, userID, address string) string {
 		t.Fatal(err)
 	}
 	return d.jobs[len(d.jobs)-1].run
+}
+
+// unlink unlinks a profile.
+func (d *desk) unlink(t *testing.T, userID string) {
+	t.Helper()
+	err := d.app.RunInTransaction(func(txApp core.App) error {
+		user, err := txApp.FindRecordById("users", userID)
+		if err != nil {
+			return err
+		}
+		user.Set("mountain_project_url", "")
+		return errors.Join(txApp.Save(user), d.Unlink(txApp, userID, logbook.SourceMountainProject))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // read runs a run up to its last step.
@@ -126,11 +150,124 @@ func TestSyncIsRunAgain(t *testing.T) {
 	if after := d.run(t, run); after.GetString("status") != "done" || after.GetString("updated") != ended.GetString("updated") {
 		t.Errorf("%s, changed at %s and %s", after.GetString("status"), ended.GetString("updated"), after.GetString("updated"))
 	}
-	if finish := d.read(t, run); finish != nil {
-		t.Error("a run that has ended is run again")
+	d.fail = errors.New("it was read")
+	if err := d.app.RunInTransaction(d.read(t, run)); err != nil {
+		t.Errorf("a run that has ended: %v", err)
 	}
 	if count, err := d.app.CountRecords("ticks"); err != nil || count != 2 {
 		t.Errorf("%d ticks, %v", count, err)
+	}
+}
+
+// Whenever a profile is unlinked and another one linked, the job that is there reads that one, and ends no sooner.
+func TestJobsReadWhatIsLinked(t *testing.T) {
+	t.Parallel()
+	const other = "https://www.mountainproject.com/user/200777777"
+	relink := func(t *testing.T, d *desk) string {
+		t.Helper()
+		d.unlink(t, pbtest.OwnerID)
+		return d.link(t, pbtest.OwnerID, other)
+	}
+	for rule, change := range map[string]func(t *testing.T, d *desk, job string) (run string){
+		"before the job begins": func(t *testing.T, d *desk, _ string) string { return relink(t, d) },
+		"while it reads": func(t *testing.T, d *desk, job string) (run string) {
+			d.during = func() { d.during, run = nil, relink(t, d) }
+			if err := d.app.RunInTransaction(d.read(t, job)); err == nil {
+				t.Error("the job ends with what it has read of the former profile")
+			}
+			return run
+		},
+		"before it ends": func(t *testing.T, d *desk, job string) string {
+			finish := d.read(t, job)
+			run := relink(t, d)
+			if err := d.app.RunInTransaction(finish); err == nil {
+				t.Error("the job ends with what it has read of the former profile")
+			}
+			return run
+		},
+		"before it ends without a profile": func(t *testing.T, d *desk, job string) string {
+			d.unlink(t, pbtest.OwnerID)
+			finish := d.read(t, job)
+			run := d.link(t, pbtest.OwnerID, other)
+			if err := d.app.RunInTransaction(finish); err == nil {
+				t.Error("the job ends without the profile that is linked")
+			}
+			return run
+		},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			job := d.link(t, pbtest.OwnerID, profileURL)
+			run := change(t, d, job)
+			if run == job {
+				t.Fatal("unlinking has not ended the first run")
+			}
+			if err := d.app.RunInTransaction(d.read(t, job)); err != nil {
+				t.Fatal(err)
+			}
+			if first := d.run(t, job); first.GetString("status") != "failed" || first.GetString("reason") != "not_configured" {
+				t.Errorf("of the first profile: %s, %s", first.GetString("status"), first.GetString("reason"))
+			}
+			if second := d.run(t, run); second.GetString("status") != "done" {
+				t.Errorf("of the second profile: %s", second.GetString("status"))
+			}
+		})
+	}
+}
+
+// A run that was ended while its profile was read stays so.
+func TestUnlinkedWhileItIsRead(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	run := d.link(t, pbtest.OwnerID, profileURL)
+	d.during = func() { d.unlink(t, pbtest.OwnerID) }
+	finish := d.read(t, run)
+	if r := d.run(t, run); r.GetString("status") != "failed" {
+		t.Errorf("%s again", r.GetString("status"))
+	}
+	if err := d.app.RunInTransaction(finish); err != nil {
+		t.Fatal(err)
+	}
+	if count, err := d.app.CountRecords("ticks"); err != nil || count != 0 {
+		t.Errorf("%d ticks, %v", count, err)
+	}
+}
+
+// Runs that no job reads are ended: their owners can ask again, and nobody waits behind them.
+func TestOrphans(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var due []time.Duration
+	for range 12 {
+		due = append(due, -time.Hour)
+	}
+	d.climbers(t, due...)
+	const period = 10 * time.Minute
+	if got := d.schedule(t, period, time.Minute); got != 10 {
+		t.Fatalf("%d queued", got)
+	}
+	orphans, kept := slices.Clone(d.jobs[1:]), d.jobs[0]
+	d.jobs = d.jobs[:1]
+	if got := d.schedule(t, period, time.Minute); got != 2 {
+		t.Errorf("%d queued behind runs without a job", got)
+	}
+	if r := d.run(t, kept.run); r.GetString("status") != "queued" {
+		t.Errorf("one that has a job: %s", r.GetString("status"))
+	}
+	for _, orphan := range orphans {
+		r := d.run(t, orphan.run)
+		if r.GetString("status") != "failed" || r.GetString("reason") != "internal" || r.GetDateTime("retry_at").IsZero() {
+			t.Errorf("%s, %s", r.GetString("status"), r.GetString("reason"))
+		}
+	}
+	d.now = d.now.Add(time.Hour)
+	user, err := d.app.FindRecordById("users", orphans[0].user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := d.Ask(d.app, user, logbook.SourceMountainProject); err != nil {
+		t.Errorf("asked again: %v", err)
 	}
 }
 

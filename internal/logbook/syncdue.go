@@ -12,12 +12,15 @@ import (
 // accountInUse is the condition of SQL for users u whose account is in use.
 const accountInUse = "[[u.is_active]] AND [[u.banned_at]] = ''"
 
-// Schedule queues the profiles that are due, those first that are due longest: of each site at most so many that one can be
+// Schedule ends the runs that no job reads, and queues the profiles that are due, those first that are due longest: of each site at most so many that one can be
 // started in every pause of the period, less those that wait already, and spread over it. It returns how many.
 func (s *Syncer) Schedule(txApp core.App, period, pause time.Duration) (int, error) {
 	total := 0
 	for i := range s.config.Sites {
 		site := &s.config.Sites[i]
+		if err := s.closeOrphans(txApp, site); err != nil {
+			return total, fmt.Errorf("schedule syncs of %s: %w", site.Name, err)
+		}
 		if site.Fetch == nil {
 			continue
 		}
@@ -64,9 +67,9 @@ func (s *Syncer) scheduleSite(txApp core.App, site *Site, period, pause time.Dur
 	return len(users), nil
 }
 
-// countOpen counts the runs that wait or are under way. The condition is written as the index has it, which is over those alone.
+// countOpen counts the runs that wait or are under way.
 func countOpen(app core.App, source Source) (count int, err error) {
-	err = app.DB().NewQuery("SELECT count(*) FROM {{sync_runs}} WHERE ([[status]] = 'queued' OR [[status]] = 'running') AND [[source]] = {:source}").
+	err = app.DB().NewQuery("SELECT count(*) FROM {{sync_runs}} WHERE " + openRuns).
 		Bind(dbx.Params{"source": string(source)}).Row(&count)
 	return count, err
 }

@@ -92,14 +92,21 @@ type reading struct {
 	mayAct             bool
 }
 
-// open reads a run that has not ended; nil for one that has, or is gone with its user.
+// open reads a run that has not ended or, in the place of one that has, the one of the same profile that is open; nil where there
+// is none, or a run is gone with its user.
 func (s *Syncer) open(app core.App, runID string) (*reading, error) {
 	run, err := app.FindRecordById(SyncCollection, runID)
-	if isGone(err) || err == nil && !isOpen(run) {
+	if isGone(err) {
 		return nil, nil
+	}
+	if err == nil && !isOpen(run) {
+		run, err = lastRun(app, run.GetString("user"), Source(run.GetString("source")))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sync %s: %w", runID, err)
+	}
+	if run == nil || !isOpen(run) {
+		return nil, nil
 	}
 	r := &reading{run: run}
 	if r.site, err = s.site(Source(run.GetString("source"))); err != nil {
@@ -131,10 +138,20 @@ func (r *reading) obstacle() string {
 	return ""
 }
 
-// show tells the owner how far a run is.
+// show tells the owner how far a run is. One that was ended meanwhile stays so.
 func (r *reading) show(app core.App, status string, progress int) error {
-	r.run.Load(map[string]any{"status": status, "progress": progress})
-	if err := app.Save(r.run); err != nil {
+	err := app.RunInTransaction(func(txApp core.App) error {
+		run, err := txApp.FindRecordById(SyncCollection, r.run.Id)
+		if isGone(err) || err == nil && !isOpen(run) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		run.Load(map[string]any{"status": status, "progress": progress})
+		return txApp.Save(run)
+	})
+	if err != nil {
 		return fmt.Errorf("sync %s: %w", r.run.Id, err)
 	}
 	return nil
@@ -146,13 +163,44 @@ func (s *Syncer) end(txApp core.App, run *core.Record, sentence string, reason f
 	return txApp.Save(run)
 }
 
-func (s *Syncer) endByID(txApp core.App, runID, sentence string, reason fetch.Reason) error {
+// endUnread ends a run whose profile could not be read at all, if that is still so.
+func (s *Syncer) endUnread(txApp core.App, runID string) error {
 	r, err := s.open(txApp, runID)
 	if err != nil || r == nil {
 		return err
 	}
-	return s.end(txApp, r.run, sentence, reason)
+	if r.obstacle() == "" {
+		return errOtherProfile
+	}
+	return s.end(txApp, r.run, r.obstacle(), reasonNotConfigured)
 }
+
+// closeOrphans ends the runs of a site that no job reads, which would keep their owners from asking for another one, and those of
+// others from being scheduled.
+func (s *Syncer) closeOrphans(txApp core.App, site *Site) error {
+	runs := []*core.Record{}
+	err := txApp.RecordQuery(SyncCollection).AndWhere(dbx.NewExp(openRuns, dbx.Params{"source": string(site.Source)})).All(&runs)
+	if err != nil {
+		return fmt.Errorf("open syncs: %w", err)
+	}
+	for _, run := range runs {
+		found, err := s.config.HasJob(txApp, run.GetString("user"), site.Source)
+		if err != nil {
+			return err
+		}
+		if found {
+			continue
+		}
+		if err := s.Abandon(txApp, run.Id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openRuns is the condition for the runs of a source that wait or are under way, written as the index has it, which is over those
+// alone.
+const openRuns = "([[status]] = 'queued' OR [[status]] = 'running') AND [[source]] = {:source}"
 
 // fetched is what reading a profile came to: a failure, an export, or neither when nothing has changed.
 type fetched struct {
