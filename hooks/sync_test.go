@@ -473,14 +473,18 @@ func TestLinkChangesWhileItsJobWaits(t *testing.T) {
 	}
 	app.forward(2 * time.Minute)
 	waitFor(t, app.App, job, jobs.Done)
+	close(asked)
 	if path := <-asked; path != "/user/200777777/tick-export" || app.site.asked() != 1 {
-		t.Errorf("asked %d times, for %s", app.site.asked(), path)
+		t.Errorf("asked %d times, for %q", app.site.asked(), path)
 	}
 	for status, want := range map[string]int{"failed": 1, "done": 1, "queued": 0, "running": 0} {
 		if got := app.count(t, "sync_runs", dbx.HashExp{"status": status}); got != want {
 			t.Errorf("%d runs are %s, want %d", got, status, want)
 		}
 	}
+	app.site.mu.Lock()
+	app.site.before = nil
+	app.site.mu.Unlock()
 	if run := app.sync(t); run.GetString("status") != "done" {
 		t.Errorf("asked for again: %s", run.GetString("status"))
 	}

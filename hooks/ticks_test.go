@@ -2,6 +2,7 @@ package hooks_test
 
 import (
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/pocketbase/dbx"
 
 	"github.com/cragbase/cragbase/hooks"
+	"github.com/cragbase/cragbase/internal/logbook/entry"
 	"github.com/cragbase/cragbase/internal/pbtest"
 )
 
@@ -111,6 +113,14 @@ func TestTickByHandRefuses(t *testing.T) {
 		{"a score of their own", map[string]any{"grade_high": 107}, "grade_high"},
 		{"an identity of their own", map[string]any{"identity": "x"}, ""}, // hidden fields are dropped before anybody sees them
 		{"a feel that is none", map[string]any{"feel": "tender"}, "feel"},
+		{"traits that are ours", map[string]any{"traits": []string{"slab", "crimpy"}}, ""},
+		{"every trait", map[string]any{"traits": entry.Traits()}, ""},
+		{"no traits", map[string]any{"traits": []string{}}, ""},
+		{"traits that are null", map[string]any{"traits": nil}, ""},
+		{"a trait that is none", map[string]any{"traits": []string{"slab", "spicy"}}, "traits"},
+		{"a trait in capitals", map[string]any{"traits": []string{"Slab"}}, "traits"},
+		{"traits that are no list", map[string]any{"traits": "slab"}, "traits"},
+		{"traits that are no words", map[string]any{"traits": []any{1}}, "traits"},
 		{"notes that would be cut", map[string]any{"notes": strings.Repeat("x", 69_000)}, "notes"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -128,6 +138,42 @@ func TestTickByHandRefuses(t *testing.T) {
 				t.Errorf("status %d: %s", response.Status, response.Body)
 			}
 		})
+	}
+}
+
+// Traits that the owner writes are kept in order, go out and come in with ticks.csv, and make an imported tick theirs.
+func TestTraitsByHand(t *testing.T) {
+	t.Parallel()
+	app := pbtest.New(t, atNoon)
+	app.Upload(t, pbtest.Owner, "ticks.csv", rows(1), nil)
+	var list struct{ Items []map[string]any }
+	app.Do(t, pbtest.Owner, "GET", ticksPath, nil).JSON(t, &list)
+	path := ticksPath + "/" + list.Items[0]["id"].(string)
+	edited := app.Do(t, pbtest.Owner, "PATCH", path, map[string]any{"traits": []string{"slab", "crimpy", "slab"}}).Map(t)
+	if fmt.Sprint(edited["traits"]) != "[crimpy slab]" || edited["edited"] != true {
+		t.Errorf("%v, edited %v", edited["traits"], edited["edited"])
+	}
+	refused := app.Do(t, pbtest.Owner, "PATCH", path, map[string]any{"traits": []string{"spicy"}})
+	if refused.Status != http.StatusBadRequest || !strings.Contains(refused.Body, "athletic, bad anchor") {
+		t.Errorf("%d %s", refused.Status, refused.Body)
+	}
+	if report := app.Upload(t, pbtest.Owner, "ticks.csv", rows(1), nil).Map(t); report["unchanged"] != 1.0 {
+		t.Errorf("the file again: %v", report)
+	}
+	backup := app.Do(t, pbtest.Owner, "GET", "/v1/users/me/ticks.csv", nil).Body
+	app.Upload(t, pbtest.Stranger, "ticks.csv", []byte(backup), nil)
+	app.Do(t, pbtest.Stranger, "GET", ticksPath, nil).JSON(t, &list)
+	if got := list.Items[0]; fmt.Sprint(got["traits"]) != "[crimpy slab]" || got["edited"] != true {
+		t.Errorf("from ticks.csv: %v, edited %v", got["traits"], got["edited"])
+	}
+	if _, err := app.DB().NewQuery(`UPDATE ticks SET traits = '["spicy"]'`).Execute(); err != nil { // as another Cragbase may have it
+		t.Fatal(err)
+	}
+	if kept := app.Do(t, pbtest.Owner, "PATCH", path, map[string]any{"notes": "warm", "traits": []string{"spicy"}}); kept.Status != http.StatusOK || fmt.Sprint(kept.Map(t)["traits"]) != "[spicy]" {
+		t.Errorf("sent back as it was: %d %s", kept.Status, kept.Body)
+	}
+	if cleared := app.Do(t, pbtest.Owner, "PATCH", path, map[string]any{"traits": nil}).Map(t); fmt.Sprint(cleared["traits"]) != "[]" {
+		t.Errorf("cleared: %v", cleared["traits"])
 	}
 }
 

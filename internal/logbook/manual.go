@@ -23,7 +23,7 @@ const fingerprintEdited = "edited"
 // ownFields are what the owner of a tick writes. All other fields follow from them, or are the source's.
 var ownFields = []string{
 	"date", "date_precision", "route_name", "route_url", "grade", "your_grade", "disciplines", "style", "lead_style", "attempts",
-	"pitches", "length_ft", "location", "your_stars", "feel", "notes",
+	"pitches", "length_ft", "location", "your_stars", "feel", "traits", "notes",
 }
 
 // PrepareCreate completes a tick that its owner writes by hand. Wrong values come back as validation.Errors by field.
@@ -95,6 +95,9 @@ func isZero(record *core.Record, name string) bool {
 // source made of it, and so does a day, which can be later than one that is written here.
 func write(txApp core.App, record *core.Record, now time.Time, changed func(name string) bool) error {
 	t, problems := tickOf(record)
+	if changed("traits") {
+		t.Traits = traitsOf(record, problems)
+	}
 	if changed("date") || changed("date_precision") {
 		checkDate(t, now, problems)
 	}
@@ -174,7 +177,7 @@ func tickOf(record *core.Record) (*Tick, validation.Errors) {
 		Location: areasOf(record.GetString("location")), Disciplines: disciplinesOf(record, problems),
 		Rating: storedRating(record),
 	}
-	_ = record.UnmarshalJSONField("traits", &t.Traits) // they are not the owner's to write
+	_ = record.UnmarshalJSONField("traits", &t.Traits) // as they are stored; those that are written are read apart
 	note, cut := entry.WholeNote(strings.ReplaceAll(record.GetString("notes"), "\r\n", "\n"))
 	if t.Notes = note; cut {
 		problems["notes"] = validation.NewError("validation_length_too_long", "Must be at most 65536 characters.")
@@ -253,6 +256,18 @@ func disciplinesOf(record *core.Record, problems validation.Errors) []climb.Disc
 		list = append(list, d)
 	}
 	return list
+}
+
+// traitsOf reads what the owner writes, in any order. What is stored already can have words of another Cragbase.
+func traitsOf(record *core.Record, problems validation.Errors) []string {
+	var traits []string
+	err := record.UnmarshalJSONField("traits", &traits)
+	if err != nil || slices.ContainsFunc(traits, func(trait string) bool { return !slices.Contains(entry.Traits(), trait) }) {
+		problems["traits"] = validation.NewError("validation_in_invalid", "Must be a list of some of "+strings.Join(entry.Traits(), ", ")+".")
+		return nil
+	}
+	slices.Sort(traits)
+	return slices.Compact(traits)
 }
 
 // storedRating is a rating as it was understood when it was stored.

@@ -125,6 +125,17 @@ func TestOfficialRows(t *testing.T) {
 	}
 }
 
+// Whatever an ascent says in yes and no has a word in the vocabulary of traits, in which owners write theirs.
+func TestTraitsAreOfTheVocabulary(t *testing.T) {
+	t.Parallel()
+	export := parse(t, page(with(`"repeat":true,"firstAscent":true,"recommended":true,"userPrivate":true,"chipped":true,"withKneepad":true,"isBoltedByMe":true,
+		"isDanger":true,"badAnchor":true,"badBolts":true,"highFirstBolt":true,"looseRock":true,"badClippingPosition":true,"isOverhang":true,"isVertical":true,
+		"isSlab":true,"isRoof":true,"isAthletic":true,"isEndurance":true,"isCrimpy":true,"isCruxy":true,"isSloper":true,"isTechnical":true`)))
+	if got := export.Ticks[0].Traits; !slices.Equal(got, entry.Traits()) {
+		t.Errorf("%q, and the vocabulary is %q", got, entry.Traits())
+	}
+}
+
 // An ascent that is on two pages counts once, and says so; without numbers two alike are two.
 func TestPagesOverlap(t *testing.T) {
 	t.Parallel()

@@ -230,6 +230,16 @@ func (e *Export) Add(t *Tick) {
 	e.Ticks = append(e.Ticks, *t)
 }
 
+// Traits are the words that sources and owners have for what a route is like, and for what else is to be known of it or of an
+// ascent; sorted.
+func Traits() []string {
+	return []string{
+		"athletic", "bad anchor", "bad bolts", "bad clipping position", "bolted by me", "chipped", "crimpy", "cruxy", "dangerous", "endurance",
+		"first ascent", "high first bolt", "kneepad", "loose rock", "overhang", "private", "recommended", "repeat", "roof", "slab", "sloper",
+		"technical", "vertical",
+	}
+}
+
 // AreTraits reports whether names are in lower case, sorted, each once.
 func AreTraits(names []string) bool {
 	for i, name := range names {
