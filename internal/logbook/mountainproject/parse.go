@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/cragbase/cragbase/internal/logbook/table"
+	"github.com/cragbase/cragbase/internal/logbook/entry"
 )
 
 // chunkBytes is the size of the pieces in which a file is read.
@@ -146,7 +146,7 @@ func (p *parser) next() ([]string, error) {
 	}
 	for i, field := range fields {
 		if !utf8.ValidString(field) {
-			fields[i], p.resaved = table.Decode([]byte(field)), true
+			fields[i], p.resaved = entry.Decode([]byte(field)), true
 		}
 	}
 	return fields, nil

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cragbase/cragbase/internal/logbook/entry"
 )
 
 // KindJSON is what [Disguise] calls JSON.
@@ -18,7 +20,7 @@ func JSON(content []byte) *json.Decoder {
 	if content = withoutMark(content); utf8.Valid(content) {
 		return json.NewDecoder(bytes.NewReader(content))
 	}
-	return json.NewDecoder(strings.NewReader(Decode(content)))
+	return json.NewDecoder(strings.NewReader(entry.Decode(content)))
 }
 
 // BrokenJSON says in words for users what an error of a decoder means.

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
+	"github.com/cragbase/cragbase/internal/logbook/entry"
 )
 
 // scanner cuts a file into records by the rules of RFC 4180, with line breaks of either kind. encoding/csv reads the same
@@ -161,23 +160,10 @@ func (s *scanner) keep(field []byte) error {
 	if bytes.IndexByte(field, 0) >= 0 {
 		return errNul
 	}
-	text := Decode(field)
+	text := entry.Decode(field)
 	if strings.Contains(text, "\r\n") {
 		text = strings.ReplaceAll(text, "\r\n", "\n")
 	}
 	s.fields = append(s.fields, text)
 	return nil
-}
-
-// Decode is a text in UTF-8 or, where it is not, in Windows-1252, which Latin-1 is a part of. It is decided field by field:
-// a letter that was cut in half is no reason to read the others wrongly.
-func Decode(field []byte) string {
-	if utf8.Valid(field) {
-		return string(field)
-	}
-	decoded, err := charmap.Windows1252.NewDecoder().Bytes(field)
-	if err != nil {
-		return strings.ToValidUTF8(string(field), "\ufffd")
-	}
-	return string(decoded)
 }

@@ -81,7 +81,7 @@ func refuse(found string, args ...any) error {
 
 // plainText is what a text is called that is no JSON.
 func plainText(content []byte) string {
-	head := entry.Name(table.Decode(content[:min(len(content), 200)]))
+	head := entry.Name(entry.Decode(content[:min(len(content), 200)]))
 	if head == "" {
 		return "an empty file"
 	}
