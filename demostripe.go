@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -22,8 +22,10 @@ import (
 // folder and sends its webhooks to our own handler. Only its pages are served, because a browser has to get there.
 type demoStripe struct {
 	*sandbox.Sandbox
-	config  billing.Config
-	handler atomic.Pointer[http.Handler] // nil until the server is built: webhooks come again
+	config billing.Config
+
+	mu      sync.RWMutex // read-locked while a webhook is handled
+	handler http.Handler // nil before the server is built and after it has ended: webhooks come again; guarded by mu
 }
 
 // demoKey is no secret: nobody but the sandbox takes it.
@@ -50,6 +52,7 @@ func newDemoStripe(app core.App, grace time.Duration) (*demoStripe, error) {
 	}
 	app.OnTerminate().BindFunc(func(e *core.TerminateEvent) error {
 		stripe.Close()
+		stripe.deliverTo(nil) // the database stays open for a webhook that is being handled
 		return e.Next()
 	})
 	return stripe, nil
@@ -57,15 +60,21 @@ func newDemoStripe(app core.App, grace time.Duration) (*demoStripe, error) {
 
 // deliver hands a webhook to the server once there is one.
 func (d *demoStripe) deliver(w http.ResponseWriter, r *http.Request) {
-	if handler := d.handler.Load(); handler != nil {
-		(*handler).ServeHTTP(w, r)
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.handler == nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	w.WriteHeader(http.StatusServiceUnavailable)
+	d.handler.ServeHTTP(w, r)
 }
 
-// deliverTo says who takes the webhooks from now on.
-func (d *demoStripe) deliverTo(handler http.Handler) { d.handler.Store(&handler) }
+// deliverTo says who takes the webhooks from now on, once those on their way are handled.
+func (d *demoStripe) deliverTo(handler http.Handler) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.handler = handler
+}
 
 // sell puts the plans on sale at what they cost, and has the climbers who pay for one do so.
 func (d *demoStripe) sell(app core.App) error {

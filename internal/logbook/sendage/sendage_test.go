@@ -107,7 +107,7 @@ func TestRealSample(t *testing.T) {
 	if len(export.Ticks) != 1 || export.Ticks[0].Line != 6 || export.Ticks[0].Style != climb.StyleFlash {
 		t.Errorf("%+v", export.Ticks)
 	}
-	if want := []entry.Remark{{Line: 7, Reason: "the date is missing"}}; !slices.Equal(export.Skipped, want) || len(export.Warnings) != 0 {
+	if want := []entry.Remark{{Line: 7, Reason: "the date is missing", NoTick: true}}; !slices.Equal(export.Skipped, want) || len(export.Warnings) != 0 {
 		t.Errorf("skipped %v, warnings %v", export.Skipped, export.Warnings)
 	}
 }
