@@ -17,7 +17,6 @@ import (
 	"github.com/cragbase/cragbase/internal/account"
 	"github.com/cragbase/cragbase/internal/coach"
 	"github.com/cragbase/cragbase/internal/coach/offline"
-	"github.com/cragbase/cragbase/internal/coach/tools"
 	"github.com/cragbase/cragbase/internal/plan"
 	"github.com/cragbase/cragbase/internal/usage"
 )
@@ -205,7 +204,7 @@ func (s *server) giveBackPlace(txApp core.App, userID, place string, now time.Ti
 // look is what the coach gets to see of a user: their own data, and nothing else.
 func (s *server) look(app core.App, userID string, now time.Time) ([]coach.Tool, string, error) {
 	clock := func() time.Time { return now }
-	profile, err := tools.Profile(app, userID, clock)
+	profile, err := s.kit.Profile(app, userID, clock)
 	if err != nil {
 		return nil, "", fmt.Errorf("profile for the coach: %w", err)
 	}
