@@ -43,27 +43,27 @@ type Deps struct {
 // server holds the parts that live as long as the process.
 type server struct {
 	Deps
-	sessions   *account.Sessions
-	gate       *account.Gate
-	throttle   *account.Throttle
-	usage      *usage.Counter
-	expirer    *usage.Expirer
-	billing    *billing.Billing
-	coach      *coach.Coach // nil: none
-	kit        *tools.Kit
-	syncer     *logbook.Syncer
-	database   *health.Database
-	outbox     *notice.Outbox
-	background background
-	runner     *jobs.Runner
-	cron       *jobs.Scheduler
-	metrics    *metrics
-	answers    *analytics.Answers
-	allowed    methodTable
-	limits     []addressLimit
-	exports    *ratelimit.Limiter // by user
-	emails     *ratelimit.Limiter // changes of address, by user
-	stripe     *ratelimit.Limiter // requests that call Stripe, by user
+	sessions *account.Sessions
+	gate     *account.Gate
+	throttle *account.Throttle
+	usage    *usage.Counter
+	expirer  *usage.Expirer
+	billing  *billing.Billing
+	coach    *coach.Coach // nil: none
+	kit      *tools.Kit
+	syncer   *logbook.Syncer
+	database *health.Database
+	outbox   *notice.Outbox
+	mails    pendingMails
+	runner   *jobs.Runner
+	cron     *jobs.Scheduler
+	metrics  *metrics
+	answers  *analytics.Answers
+	allowed  methodTable
+	limits   []addressLimit
+	exports  *ratelimit.Limiter // by user
+	emails   *ratelimit.Limiter // changes of address, by user
+	stripe   *ratelimit.Limiter // requests that call Stripe, by user
 }
 
 // Bind registers everything that Cragbase adds to an app. It must run before the app is served.

@@ -13,19 +13,19 @@ import (
 // mailLimit is how long the server's end waits for a mail that PocketBase writes.
 const mailLimit = 2 * time.Second
 
-// background counts the mails that PocketBase is about to queue. It does so after its answer, in a goroutine that
-// nothing else waits for, and the database must stay open until then.
-type background struct {
-	mails sync.WaitGroup
+// pendingMails are those that PocketBase is about to queue. It does so after its answer, in a goroutine that nothing else
+// waits for, and the database must stay open until then.
+type pendingMails struct {
+	count sync.WaitGroup
 	users sync.Map // *core.Record of the request, which is the mail's as well, to a channel that is closed when it is queued
 }
 
 // expect counts a mail to a user until it is queued.
-func (b *background) expect(user *core.Record) {
+func (p *pendingMails) expect(user *core.Record) {
 	queued := make(chan struct{})
-	b.users.Store(user, queued)
-	b.mails.Go(func() {
-		defer b.users.Delete(user)
+	p.users.Store(user, queued)
+	p.count.Go(func() {
+		defer p.users.Delete(user)
 		select {
 		case <-queued:
 		case <-time.After(mailLimit): // it could not be written, which PocketBase logs
@@ -33,24 +33,27 @@ func (b *background) expect(user *core.Record) {
 	})
 }
 
-// done ends the wait for a mail to a user.
-func (b *background) done(user *core.Record) {
-	if queued, expected := b.users.LoadAndDelete(user); expected {
+// queued ends the wait for a mail to a user.
+func (p *pendingMails) queued(user *core.Record) {
+	if queued, expected := p.users.LoadAndDelete(user); expected {
 		close(queued.(chan struct{}))
 	}
 }
+
+// wait returns when no mail is expected. It must not begin before the last request has ended.
+func (p *pendingMails) wait() { p.count.Wait() }
 
 // bindMail puts our mails, and the outbox, in the place of those that PocketBase would write to users. Its mails to
 // administrators stay: their links lead to the dashboard.
 func (s *server) bindMail(app core.App) {
 	app.OnRecordRequestVerificationRequest(account.Collection).BindFunc(func(e *core.RecordRequestVerificationRequestEvent) error {
 		if !e.Record.Verified() {
-			s.background.expect(e.Record)
+			s.mails.expect(e.Record)
 		}
 		return e.Next()
 	})
 	app.OnRecordRequestPasswordResetRequest(account.Collection).BindFunc(func(e *core.RecordRequestPasswordResetRequestEvent) error {
-		s.background.expect(e.Record)
+		s.mails.expect(e.Record)
 		return e.Next()
 	})
 	app.OnMailerRecordVerificationSend(account.Collection).BindFunc(func(e *core.MailerRecordEvent) error {
@@ -65,7 +68,7 @@ func (s *server) bindMail(app core.App) {
 
 // queueInstead queues a notice and ends the event there: going on to e.Next() would send PocketBase's own mail as well.
 func (s *server) queueInstead(e *core.MailerRecordEvent, n notice.Notice) error {
-	defer s.background.done(e.Record)
+	defer s.mails.queued(e.Record)
 	return e.App.RunInTransaction(func(txApp core.App) error { return s.outbox.Queue(txApp, n) })
 }
 

@@ -140,7 +140,7 @@ func (s *server) drain(app core.App, server *http.Server) context.Context {
 			}
 			stopping.Wait()
 			cutRequests()
-			s.background.mails.Wait()
+			s.mails.wait()
 			return e.Next()
 		},
 	})

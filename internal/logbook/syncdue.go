@@ -12,8 +12,9 @@ import (
 // accountInUse is the condition of SQL for users u whose account is in use.
 const accountInUse = "[[u.is_active]] AND [[u.banned_at]] = ''"
 
-// Schedule ends the runs that no job reads, and queues the profiles that are due, those first that are due longest: of each site at most so many that one can be
-// started in every pause of the period, less those that wait already, and spread over it. It returns how many.
+// Schedule ends the runs that no job reads, and queues the profiles that are due, those first that are due longest: of each
+// site at most so many that one can be started in every pause of the period, less those that wait already, and spread over
+// it. It returns how many.
 func (s *Syncer) Schedule(txApp core.App, period, pause time.Duration) (int, error) {
 	total := 0
 	for i := range s.config.Sites {
